@@ -125,12 +125,14 @@ class Motion:
         if self.face is not None and other.face is not None:
             face = np.concatenate([self.face, other.face])
         return self.with_(
-            rotations=np.concatenate([self.rotations, other.rotations]), root=np.concatenate([self.root, other.root]), face=face
+            rotations=np.concatenate([self.rotations, other.rotations]),
+            root=np.concatenate([self.root, other.root]),
+            face=face,
         )
 
     def turned(self, angle: float, shift: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> "Motion":
         """The whole motion turned about Y by `angle` [rad] around the origin, then shifted [m]."""
-        turn = rotation.about_y(np.float64(angle))
+        turn = rotation.about_y(angle)
         rotations = self.rotations.copy()
         rotations[:, 0] = turn @ rotations[:, 0]
         return self.with_(rotations=rotations, root=self.root @ turn.T + np.asarray(shift))

@@ -61,7 +61,9 @@ def _interpolated(channels: np.ndarray, fps: float, times: np.ndarray) -> np.nda
 
 def at_times(motion: Motion, times: np.ndarray, fps: float | None = None) -> Motion:
     """Poses at the given instants [s] (clamped to the first and last frame); `fps` labels the result."""
-    return _motion(motion, _interpolated(_channels(motion), motion.fps, np.asarray(times, np.float64)), fps or motion.fps)
+    return _motion(
+        motion, _interpolated(_channels(motion), motion.fps, np.asarray(times, np.float64)), fps or motion.fps
+    )
 
 
 def resample(motion: Motion, fps: float) -> Motion:

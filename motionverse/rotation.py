@@ -59,7 +59,8 @@ def to_quat(rotation: Array) -> Array:
     squares = np.stack([1 + xx + yy + zz, 1 + xx - yy - zz, 1 - xx + yy - zz, 1 - xx - yy + zz], -1)
     wx, wy, wz = r[..., 2, 1] - r[..., 1, 2], r[..., 0, 2] - r[..., 2, 0], r[..., 1, 0] - r[..., 0, 1]
     xy, xz, yz = r[..., 0, 1] + r[..., 1, 0], r[..., 0, 2] + r[..., 2, 0], r[..., 1, 2] + r[..., 2, 1]
-    rows = np.stack([squares[..., 0], wx, wy, wz, wx, squares[..., 1], xy, xz, wy, xy, squares[..., 2], yz, wz, xz, yz, squares[..., 3]], -1)
+    ww, xx, yy, zz = (squares[..., k] for k in range(4))
+    rows = np.stack([ww, wx, wy, wz, wx, xx, xy, xz, wy, xy, yy, yz, wz, xz, yz, zz], -1)  # 4 q q^T, row by row
     best = np.argmax(squares, -1)[..., None, None]
     q = np.take_along_axis(rows.reshape(*rows.shape[:-1], 4, 4), best, axis=-2)[..., 0, :]
     return q / np.linalg.norm(q, axis=-1, keepdims=True)
@@ -81,7 +82,7 @@ def to_sixd(rotation: Array) -> Array:
     return np.concatenate([r[..., :, 0], r[..., :, 1]], -1)
 
 
-def about(axis: str, angle: Array) -> Array:
+def about(axis: str, angle: Array | float) -> Array:
     """Rotation by `angle` (...) [rad] about a coordinate axis 'X', 'Y' or 'Z'."""
     angle = np.asarray(angle, np.float64)
     c, s, out = np.cos(angle), np.sin(angle), identity(*angle.shape)
@@ -91,7 +92,7 @@ def about(axis: str, angle: Array) -> Array:
     return out
 
 
-def about_y(angle: Array) -> Array:
+def about_y(angle: Array | float) -> Array:
     """Rotation by `angle` (...) [rad] about Y: the heading."""
     return about("Y", angle)
 
@@ -120,12 +121,13 @@ def to_euler(rotation: Array, order: str) -> Array:
     sign = 1.0 if (j - i) % 3 == 1 else -1.0
     middle = np.arcsin(np.clip(sign * r[..., i, k], -1, 1))
     locked = np.abs(r[..., i, k]) > 1 - 1e-12
-    first = np.where(locked, np.arctan2(sign * r[..., k, j], r[..., j, j]), np.arctan2(-sign * r[..., j, k], r[..., k, k]))
+    free, stuck = np.arctan2(-sign * r[..., j, k], r[..., k, k]), np.arctan2(sign * r[..., k, j], r[..., j, j])
+    first = np.where(locked, stuck, free)
     third = np.where(locked, 0.0, np.arctan2(-sign * r[..., i, j], r[..., i, i]))
     return np.stack([first, middle, third], -1)
 
 
-def slerp(a: Array, b: Array, t: Array) -> Array:
+def slerp(a: Array, b: Array, t: Array | float) -> Array:
     """The shortest turn from rotation `a` to `b` (..., 3, 3), at t (...) in [0, 1]."""
     p, q, t = to_quat(a), to_quat(b), np.asarray(t, np.float64)[..., None]
     dot = (p * q).sum(-1, keepdims=True)
@@ -134,7 +136,8 @@ def slerp(a: Array, b: Array, t: Array) -> Array:
     sine = np.sin(angle)
     near = sine < 1e-6  # nearly the same rotation: the chord is the arc
     safe = np.where(near, 1.0, sine)
-    return from_quat(np.where(near, 1 - t, np.sin((1 - t) * angle) / safe) * p + np.where(near, t, np.sin(t * angle) / safe) * q)
+    start, end = np.where(near, 1 - t, np.sin((1 - t) * angle) / safe), np.where(near, t, np.sin(t * angle) / safe)
+    return from_quat(start * p + end * q)
 
 
 def geodesic(a: Array, b: Array) -> Array:

@@ -19,7 +19,7 @@ class Skeleton:
     """A tree of joints.
 
     names: J joint names; parents: J parent indices (-1 for the root, a parent comes before its children);
-    offsets: (J, 3) rest offset from the parent [m], in the parent's frame (the root's is where it rests, usually unused);
+    offsets: (J, 3) rest offset from the parent [m], in the parent's frame (the root's is where it rests);
     ends: end-site offsets [m] of leaf joints, by name, kept for formats that write them.
     Raises MotionError for anything that is not a tree in this order.
     """
@@ -36,12 +36,13 @@ class Skeleton:
         if not self.names:
             raise MotionError("skeleton: has no joints")
         if len(self.parents) != len(self.names) or self.offsets.shape != (len(self.names), 3):
-            raise MotionError(f"skeleton: {len(self.names)} names, {len(self.parents)} parents, offsets {self.offsets.shape}; they must agree")
+            counts = f"{len(self.names)} names, {len(self.parents)} parents, offsets {self.offsets.shape}"
+            raise MotionError(f"skeleton: {counts}; they must agree")
         if len(set(self.names)) != len(self.names):
             twice = sorted({n for n in self.names if self.names.count(n) > 1})
             raise MotionError(f"skeleton: joint name {twice[0]!r} appears twice; names must differ")
         if self.parents[0] != -1 or any(not 0 <= p < j for j, p in enumerate(self.parents) if j):
-            raise MotionError("skeleton: the first joint must be the only root and every parent must come before its children")
+            raise MotionError("skeleton: joint 0 must be the only root and every parent must come before its children")
         if not np.isfinite(self.offsets).all():
             raise MotionError("skeleton: an offset is not a finite number")
 

@@ -8,7 +8,7 @@ from motionverse.skeleton import WHOLE_BODY, Skeleton
 
 
 def smooth(rng: np.random.Generator, times: np.ndarray, channels: int, size: float, hz: float = 1.5) -> np.ndarray:
-    """(T, channels) sums of a few random sinusoids up to `hz`, a function of time (so any frame rate sees the same one)."""
+    """(T, channels) sums of a few random sinusoids up to `hz`, a function of time (the same at any frame rate)."""
     waves = 4
     frequency = rng.uniform(0.1, hz, (waves, channels))
     phase = rng.uniform(0, 2 * np.pi, (waves, channels))
@@ -16,7 +16,9 @@ def smooth(rng: np.random.Generator, times: np.ndarray, channels: int, size: flo
     return (weight * np.sin(2 * np.pi * frequency * times[:, None, None] + phase)).sum(1)
 
 
-def motion(seconds: float = 2.0, fps: float = 30.0, seed: int = 0, skeleton: Skeleton = WHOLE_BODY, size: float = 0.3) -> Motion:
+def motion(
+    seconds: float = 2.0, fps: float = 30.0, seed: int = 0, skeleton: Skeleton = WHOLE_BODY, size: float = 0.3
+) -> Motion:
     """A random smooth motion: upright pelvis that turns and wanders, every joint swinging by about `size` rad."""
     rng = np.random.default_rng(seed)
     times = np.arange(max(1, round(seconds * fps))) / fps
