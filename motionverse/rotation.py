@@ -147,12 +147,12 @@ def geodesic(a: Array, b: Array) -> Array:
 
 
 def twist_about_y(rotation: Array) -> Array:
-    """Angle (...) [rad] of the twist about Y in the swing-twist split: the heading of a body whose rest faces +Z.
+    """Angle (...) in [-pi, pi] of the twist about Y in the swing-twist split: the heading of a body whose rest faces +Z.
 
     Undefined only where the body is upside down (w = y = 0); there 0 comes out and the caller holds the last value.
     """
     q = to_quat(rotation)
-    return 2 * np.arctan2(q[..., 2], q[..., 0])
+    return 2 * np.arctan2(np.where(q[..., 0] < 0, -q[..., 2], q[..., 2]), np.abs(q[..., 0]))
 
 
 def between(u: Array, v: Array) -> Array:
