@@ -1,0 +1,122 @@
+"""Velocity from samples and back: the derivative of the interpolating cubic spline, and its exact inverse.
+
+Per second and on true timestamps, so that one signal sampled at two rates has one derivative (a per-frame difference is
+5-30 % off between common rates). Ends are not-a-knot; two samples make a line, three a parabola. A centred derivative
+is nearly blind at the Nyquist frequency (zigzag p[2k] = a, p[2k+1] = b), so a recursion would let odd and even frames
+wander apart under noise; `integral` is a least-squares solve that holds that one mode down. Source: de Boor,
+A Practical Guide to Splines, ch. IV; the damping is our own.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+DENSE_LIMIT = 400  # up to this many samples one cached matrix product is faster than a banded solve
+EXACT = 1e-5  # damping for features that come from a motion: error below 0.2 mm (or 0.03 degree) even at a 1 m (half turn) jump
+SMOOTH = 1e-1  # damping for generated features: takes out zigzag within 3 % of the Nyquist frequency and nothing else
+
+
+def _differences(values: np.ndarray) -> np.ndarray:
+    """Right-hand side (T, C) of the spline relation for T >= 4 samples one unit apart."""
+    right = np.empty_like(values)
+    right[1:-1] = 3 * (values[2:] - values[:-2])
+    right[0] = (-5 * values[0] + 4 * values[1] + values[2]) / 2
+    right[-1] = (5 * values[-1] - 4 * values[-2] - values[-3]) / 2
+    return right
+
+
+def _relation(frames: int) -> np.ndarray:
+    """Left-hand side of the spline relation, (1, 4, 1) with not-a-knot ends, as a (3, T) band."""
+    band = np.ones((3, frames))
+    band[1] = 4
+    band[1, [0, -1]] = 1
+    band[0, 1] = band[2, -2] = 2
+    return band
+
+
+def _few(frames: int) -> np.ndarray:
+    """(T, T) derivative of the line or parabola through one to three samples one unit apart."""
+    if frames == 1:
+        return np.zeros((1, 1))
+    if frames == 2:
+        return np.array([[-1.0, 1.0], [-1.0, 1.0]])
+    return np.array([[-3.0, 4.0, -1.0], [-1.0, 0.0, 1.0], [1.0, -4.0, 3.0]]) / 2
+
+
+def _solved(values: np.ndarray) -> np.ndarray:
+    from scipy.linalg import solve_banded
+
+    return solve_banded((1, 1), _relation(len(values)), _differences(values))
+
+
+@lru_cache(maxsize=DENSE_LIMIT)
+def _operator(frames: int) -> np.ndarray:
+    """(T, T) matrix that takes samples one unit apart to their derivative."""
+    return _few(frames) if frames < 4 else _solved(np.eye(frames))
+
+
+def derivative(values: np.ndarray, fps: float) -> np.ndarray:
+    """Derivative (T, ...) per second, at the sample times, of the cubic spline through `values` (T, ...) at `fps`."""
+    flat = np.asarray(values, np.float64).reshape(len(values), -1)
+    rates = _operator(len(flat)) @ flat if len(flat) <= DENSE_LIMIT else _solved(flat)
+    return (rates * fps).reshape(np.shape(values))
+
+
+@lru_cache(maxsize=32)
+def _factor(frames: int, damping: float) -> np.ndarray:
+    """Banded Cholesky factor (5, T) of the normal equations of `integral`, the first sample pinned to zero."""
+    from scipy.linalg import cholesky_banded
+    from scipy.sparse import csr_array, diags_array
+
+    rows = csr_array(_differences(np.eye(frames))) if frames <= 5 else _sparse_differences(frames)
+    normal = rows.T @ rows
+    if frames > 5:
+        # fourth differences, scaled to one at the Nyquist frequency; there the relation's left side is 2, its square 4
+        bend = diags_array([1.0, -4.0, 6.0, -4.0, 1.0], offsets=[0, 1, 2, 3, 4], shape=(frames - 4, frames)) / 16
+        normal = normal + 4 * damping * (bend.T @ bend)
+    band = np.zeros((5, frames))
+    for k in range(min(5, frames)):
+        band[k, : frames - k] = normal.diagonal(-k)
+    band[0, 0] += 1
+    return cholesky_banded(band, lower=True)
+
+
+def _sparse_differences(frames: int) -> "object":
+    from scipy.sparse import csr_array, diags_array, vstack
+
+    ends = np.zeros((2, frames))
+    ends[0, :3], ends[1, -3:] = (-2.5, 2, 0.5), (-0.5, -2, 2.5)
+    middle = diags_array([-3.0, 3.0], offsets=[0, 2], shape=(frames - 2, frames))
+    return vstack([csr_array(ends[:1]), middle, csr_array(ends[1:])]).tocsr()
+
+
+def integral(rates: np.ndarray, fps: float, damping: float = EXACT) -> np.ndarray:
+    """The samples (T, ...) whose spline derivative is `rates` (T, ...) per second, starting at 0; float64.
+
+    Minimises |derivative - rates|^2 + damping |zigzag|^2: exact for rates that are a spline derivative, and for others
+    the odd and even frames stay together. `damping` at w rad/sample weighs sin(w/2)^8 against the derivative's own
+    response squared, so that it acts within sqrt(damping) / 3 rad of the Nyquist frequency: EXACT or SMOOTH.
+    """
+    flat = np.asarray(rates, np.float64).reshape(len(rates), -1) / fps
+    frames = len(flat)
+    if frames < 4:
+        samples = np.linalg.pinv(_few(frames)) @ flat
+    else:
+        from scipy.linalg import cho_solve_banded
+
+        left = _relation(frames)
+        right = left[1][:, None] * flat
+        right[:-1] += left[0, 1:, None] * flat[1:]
+        right[1:] += left[2, :-1, None] * flat[:-1]
+        samples = cho_solve_banded((_factor(frames, damping), True), _transposed(right))
+    return (samples - samples[0]).reshape(np.shape(rates))
+
+
+def _transposed(right: np.ndarray) -> np.ndarray:
+    """The transpose of `_differences`, applied to (T, C)."""
+    out = np.zeros_like(right)
+    out[2:] += 3 * right[1:-1]
+    out[:-2] -= 3 * right[1:-1]
+    out[:3] += np.outer((-2.5, 2.0, 0.5), right[0])
+    out[-3:] += np.outer((-0.5, -2.0, 2.5), right[-1])
+    return out

@@ -1,0 +1,232 @@
+"""TOMATO: a motion as 669 numbers a frame, and back (Large Motion Model, arXiv 2404.01284; our three changes below).
+
+A frame's features live in the heading frame: origin at the pelvis' projection on the floor, Z where the pelvis faces
+(the twist of its rotation about Y), Y up. FIELDS is the layout; every slice and mask is computed from it.
+Unlike the paper: derivatives are per second (motionverse.derivative), rotations are the skeleton's own local rotations,
+and what was not captured is zero and masked. The pelvis' pitch and roll are not among the numbers: `decode` recovers
+them by a rigid fit of the pelvis' three children (Kabsch 1976).
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from motionverse import kinematics, rotation
+from motionverse.derivative import EXACT, derivative, integral
+from motionverse.errors import MotionError
+from motionverse.motion import FACE_WIDTH, Motion
+from motionverse.parts import CELL_PART, FACE_CELL, PART_NAMES
+from motionverse.skeleton import WHOLE_BODY, Skeleton
+
+_ALL = tuple(range(len(WHOLE_BODY)))
+_UPSIDE_DOWN = 0.05  # below this length of a quaternion's (w, y) the twist about Y means nothing (within 6 degrees of it)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A run of features: `width` numbers for each of `cells` (mask cells: joints of WHOLE_BODY, or the face).
+
+    unit: of the numbers; floor: the smallest spread, in that unit, that normalisation treats as signal.
+    """
+
+    name: str
+    cells: tuple[int, ...]
+    width: int
+    unit: str
+    floor: float
+
+    @property
+    def size(self) -> int:
+        return len(self.cells) * self.width
+
+
+FIELDS = (
+    Field("yaw_rate", (0,), 1, "rad/s", 0.05),
+    Field("planar_velocity", (0,), 2, "m/s", 0.02),
+    Field("height", (0,), 1, "m", 0.01),
+    Field("positions", _ALL[1:], 3, "m", 0.01),
+    Field("rotations", _ALL[1:], 6, "1", 0.01),
+    Field("velocities", _ALL, 3, "m/s", 0.02),
+    Field("face", (FACE_CELL,), FACE_WIDTH, "1", 0.01),
+)
+
+
+def _slices() -> dict[str, slice]:
+    stops = np.cumsum([f.size for f in FIELDS]).tolist()
+    return {f.name: slice(stop - f.size, stop) for f, stop in zip(FIELDS, stops, strict=True)}
+
+
+SLICES = _slices()  # field name -> its columns
+WIDTH = FIELDS[-1].size + SLICES[FIELDS[-1].name].start
+FEATURE_CELL = np.concatenate([np.repeat(f.cells, f.width) for f in FIELDS])  # (669,) mask cell that each feature belongs to
+FEATURE_PART = CELL_PART[FEATURE_CELL]  # (669,) index into PART_NAMES
+
+
+def part_features(part: str) -> np.ndarray:
+    """Indices of the features of a body part, in layout order. MotionError for a name that is not a part."""
+    if part not in PART_NAMES:
+        raise MotionError(f"part {part!r}: unknown; there are {', '.join(PART_NAMES)}")
+    return np.flatnonzero(FEATURE_PART == PART_NAMES.index(part))
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """What the features leave out, so that `decode` can put a motion back where it was.
+
+    offsets: (52, 3) bone offsets [m]; heading [rad] and position (3,) [m] of the pelvis at the first frame (its height
+    comes from the features); fps; observed: (52,) bool or None; face: whether the face columns mean anything.
+    """
+
+    offsets: np.ndarray = field(default_factory=lambda: WHOLE_BODY.offsets)
+    heading: float = 0.0
+    position: np.ndarray = field(default_factory=lambda: np.zeros(3))
+    fps: float = 30.0
+    observed: np.ndarray | None = None
+    face: bool = False
+    rotation_source: str = "captured"
+
+
+def heading(pelvis: np.ndarray) -> np.ndarray:
+    """Heading (T,) [rad], continuous in time, of pelvis rotations (T, 3, 3): the twist about Y, held while upside down."""
+    q = rotation.to_quat(pelvis)
+    known = np.hypot(q[:, 0], q[:, 2]) >= _UPSIDE_DOWN
+    if not known.any():
+        return np.zeros(len(q))
+    last = np.maximum.accumulate(np.where(known, np.arange(len(q)), np.argmax(known)))
+    return np.unwrap(2 * np.arctan2(q[last, 2], q[last, 0]))
+
+
+def _turned(vectors: np.ndarray, angle: np.ndarray) -> np.ndarray:
+    """Vectors (T, ..., 3) turned about Y by angle (T,) [rad]."""
+    shape = (-1,) + (1,) * (vectors.ndim - 2)
+    c, s = np.cos(angle).reshape(shape), np.sin(angle).reshape(shape)
+    out = np.empty_like(vectors)
+    out[..., 0] = c * vectors[..., 0] + s * vectors[..., 2]
+    out[..., 1] = vectors[..., 1]
+    out[..., 2] = c * vectors[..., 2] - s * vectors[..., 0]
+    return out
+
+
+@lru_cache(maxsize=512)
+def _captured(observed: bytes, offsets: bytes) -> tuple[np.ndarray | slice, Skeleton]:
+    """The captured joints with all that they hang on (a slice where they are the first k), and the tree they make."""
+    keep = np.frombuffer(observed, bool).copy()
+    keep[0] = True
+    for j in reversed(_ALL):
+        if keep[j] and j:
+            keep[WHOLE_BODY.parents[j]] = True
+    joints = np.flatnonzero(keep)
+    names = tuple(WHOLE_BODY.names[j] for j in joints)
+    parents = (-1, *(int(np.searchsorted(joints, WHOLE_BODY.parents[j])) for j in joints[1:]))
+    tree = Skeleton(names, parents, np.frombuffer(offsets).reshape(-1, 3)[joints])
+    return (slice(0, len(joints)) if joints[-1] == len(joints) - 1 else joints), tree
+
+
+def _check_skeleton(motion: Motion) -> None:
+    names = motion.skeleton.names
+    if names is not WHOLE_BODY.names and (names, motion.skeleton.parents) != (WHOLE_BODY.names, WHOLE_BODY.parents):
+        raise MotionError(f"encode: a skeleton of {len(names)} joints rooted at {names[0]!r}; retarget it to WHOLE_BODY first")
+
+
+def encode(motion: Motion) -> tuple[np.ndarray, Frame]:
+    """Features (T, 669) float32 of a motion on WHOLE_BODY's tree (any proportions), and the Frame that places them.
+
+    Columns of joints outside `motion.observed` (unless something captured hangs on them) and of a face that is not
+    there are zero. Raises MotionError for any other tree.
+    """
+    _check_skeleton(motion)
+    present = motion.present
+    joints, tree = _captured(present.tobytes(), motion.skeleton.offsets.tobytes())
+    local = motion.rotations[:, joints]
+    world = kinematics.forward(tree, local, motion.root)[0]
+    yaw = heading(motion.rotations[:, 0])
+    moves = derivative(np.concatenate([yaw[:, None], world.reshape(len(world), -1)], 1), motion.fps)
+    velocity = _turned(moves[:, 1:].reshape(world.shape), -yaw)
+    place = _turned(world[:, 1:] - motion.root[:, None] * [1, 0, 1], -yaw)
+
+    out = np.zeros((len(motion), WIDTH), np.float32)
+    out[:, SLICES["yaw_rate"]] = moves[:, :1]
+    out[:, SLICES["planar_velocity"]] = velocity[:, 0, ::2]
+    out[:, SLICES["height"]] = motion.root[:, 1:2]
+    rest = slice(0, joints.stop - 1) if isinstance(joints, slice) else joints[1:] - 1
+    _columns(out, "positions")[:, rest] = place
+    sixd = _columns(out, "rotations")[:, rest]
+    sixd[..., :3], sixd[..., 3:] = local[:, 1:, :, 0], local[:, 1:, :, 1]
+    if not isinstance(rest, slice):  # a fancy index copies: write it back
+        _columns(out, "rotations")[:, rest] = sixd
+    _columns(out, "velocities")[:, joints] = velocity
+    if motion.face is not None:
+        out[:, SLICES["face"]] = motion.face
+    frame = Frame(
+        motion.skeleton.offsets,
+        float(yaw[0]),
+        motion.root[0].copy(),
+        motion.fps,
+        motion.observed,
+        motion.face is not None,
+        motion.rotation_source,
+    )
+    return out, frame
+
+
+def _columns(features: np.ndarray, name: str) -> np.ndarray:
+    """A field as a view (T, cells, width)."""
+    width = next(f.width for f in FIELDS if f.name == name)
+    return features[:, SLICES[name]].reshape(len(features), -1, width)
+
+
+def root_path(features: np.ndarray, frame: Frame, damping: float = EXACT) -> tuple[np.ndarray, np.ndarray]:
+    """Heading (T,) [rad] and pelvis position (T, 3) [m] in the world, integrated in float64.
+
+    The sums are the exact inverse of the spline derivative that `encode` takes; `damping` as in derivative.integral.
+    """
+    yaw = frame.heading + integral(features[:, SLICES["yaw_rate"]], frame.fps, damping)[:, 0]
+    planar = np.zeros((len(features), 3))
+    planar[:, ::2] = features[:, SLICES["planar_velocity"]]
+    position = integral(_turned(planar, yaw), frame.fps, damping) + frame.position
+    position[:, 1:2] = features[:, SLICES["height"]]
+    return yaw, position
+
+
+def _tilt(children: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """Pelvis rotations (T, 3, 3) in the heading frame, without twist, that best take `rest` (3, 3) to `children` (T, 3, 3).
+
+    Rows are left hip, right hip and spine1 from the pelvis. The identity is mixed in by a hair so that a fit that the
+    points leave open (two of them missing) stays upright.
+    """
+    spread = np.einsum("tki,kj->tij", children, rest) + 1e-8 * np.eye(3)
+    u, _, vt = np.linalg.svd(spread)
+    u[:, :, 2] *= np.sign(np.linalg.det(u @ vt))[:, None]
+    fit = u @ vt
+    q = rotation.to_quat(fit)
+    # where encode held the heading the twist stays; the margin keeps rounding from choosing
+    twisted = np.hypot(q[:, 0], q[:, 2]) > 2 * _UPSIDE_DOWN
+    return rotation.about_y(np.where(twisted, -2 * np.arctan2(q[:, 2], q[:, 0]), 0.0)) @ fit
+
+
+def decode(features: np.ndarray, frame: Frame, damping: float = EXACT) -> Motion:
+    """The motion (T frames) that features (T, 669) describe, on WHOLE_BODY with the Frame's bones, where the Frame says.
+
+    Exact for features from `encode`. Generated features are taken as well: rotations by Gram-Schmidt, joints whose
+    rotation columns are zero (never captured) at rest, joint positions and velocities unused but for the pelvis' tilt;
+    give damping=derivative.SMOOTH for them. Raises MotionError for a wrong shape or values that are not finite.
+    """
+    features = np.asarray(features, np.float64)
+    if features.ndim != 2 or features.shape[1] != WIDTH or not len(features):
+        raise MotionError(f"decode: features {features.shape}; must be (T, {WIDTH}) with T >= 1")
+    if not np.isfinite(features).all():
+        raise MotionError(f"decode: NaN or infinity at frame {int(np.argmin(np.isfinite(features).all(1)))}; features must be finite")
+    yaw, position = root_path(features, frame, damping)
+    sixd = _columns(features, "rotations")
+    absent = (sixd[..., :3] ** 2).sum(-1) < 1e-12
+    rotations = rotation.identity(len(features), len(WHOLE_BODY))
+    rotations[:, 1:] = np.where(absent[..., None, None], np.eye(3), rotation.from_sixd(sixd))
+    skeleton = WHOLE_BODY.with_offsets(frame.offsets)
+    near = np.array(WHOLE_BODY.children[0])
+    children = _columns(features, "positions")[:, near - 1]
+    missing = (children == 0).all(-1)
+    children = children - features[:, None, SLICES["height"]] * [0, 1, 0]
+    rotations[:, 0] = rotation.about_y(yaw) @ _tilt(np.where(missing[..., None], 0, children), skeleton.offsets[near])
+    face = features[:, SLICES["face"]] if frame.face else None
+    return Motion(rotations, position, frame.fps, skeleton, face, frame.observed, frame.rotation_source)
