@@ -1,0 +1,182 @@
+"""What each kind of prompt must do, as data: a measure of geometry and a bound, fixed before any training.
+
+A predicate holds when every one of its conditions does. `labels` say which test clips are its ground truth: the action
+labels of the corpora. Bounds were chosen on the training split's real clips (so that most of them pass) and not touched
+after the first training run.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lmm.evaluate import geometry as geo
+from lmm.evaluate.geometry import Geometry
+from motionverse.motion import Motion
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`measure(geometry)` compared with a bound: above it, or below it."""
+
+    measure: Callable[[Geometry], float]
+    above: float | None = None
+    below: float | None = None
+
+    def holds(self, g: Geometry) -> bool:
+        value = self.measure(g)
+        return (self.above is None or value > self.above) and (self.below is None or value < self.below)
+
+
+@dataclass(frozen=True)
+class Predicate:
+    """name; the sentence it stands for; labels of the ground truth clips; conditions; rare ones carry no bar."""
+
+    name: str
+    meaning: str
+    actions: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    styles: tuple[str, ...] = ()
+    seconds: float = 3.0
+
+    def holds(self, motion: Motion) -> bool:
+        g = Geometry.of(motion)
+        return all(condition.holds(g) for condition in self.conditions)
+
+
+def over(measure: Callable[[Geometry], float], bound: float) -> Condition:
+    return Condition(measure, above=bound)
+
+
+def under(measure: Callable[[Geometry], float], bound: float) -> Condition:
+    return Condition(measure, below=bound)
+
+
+def _side(measure: Callable[[Geometry, str], float], side: str) -> Callable[[Geometry], float]:
+    return lambda g: measure(g, side)
+
+
+_UP = {side: _side(geo.hand_over_head, side) for side in ("left", "right")}
+_SHOULDER = {side: _side(geo.hand_over_shoulder, side) for side in ("left", "right")}
+_WAVES = {side: _side(geo.waves, side) for side in ("left", "right")}
+_STEPPING = (over(geo.steps, 1), under(geo.gliding, 0.55))
+_TURN, _LEAN = np.deg2rad(35), np.deg2rad(25)
+
+
+def _raised(side: str, other: str) -> Predicate:
+    meaning = f"the {side} hand goes above the head, the {other} one does not"
+    conditions = (over(_UP[side], 0), under(_UP[other], 0))
+    return Predicate(f"raise_{side}", meaning, (f"raise-up-{side}-hand",), conditions, seconds=2.0)
+
+
+def _waved(side: str, other: str) -> Predicate:
+    meaning = f"the {side} hand swings at least twice while up, the {other} one stays down"
+    conditions = (over(_WAVES[side], 1), under(_SHOULDER[other], 0))
+    return Predicate(f"wave_{side}", meaning, (f"wave-{side}-hand",), conditions)
+
+
+def _turned(side: str, turn: Condition) -> Predicate:
+    meaning = f"walks and turns more than 35 degrees to the {side}"
+    return Predicate(f"turn_{side}", meaning, (f"walk-turn-{side}",), (turn, over(geo.travel, 0.3)))
+
+
+PREDICATES: tuple[Predicate, ...] = (
+    Predicate(
+        "walk",
+        "travels over 1 m the way it faces, by steps",
+        ("walk", "walking"),
+        (over(geo.forward_along_path, 1.0), *_STEPPING),
+    ),
+    Predicate(
+        "run",
+        "travels faster than 1.5 m/s, by steps",
+        ("run", "running", "jog", "dash"),
+        (over(geo.speed, 1.5), over(geo.forward_along_path, 1.0), over(geo.steps, 1)),
+        seconds=2.0,
+    ),
+    Predicate(
+        "walk_back",
+        "travels over 1 m against the way it faces, by steps",
+        ("walk-back",),
+        (under(geo.forward_along_path, -1.0), *_STEPPING),
+    ),
+    _turned("left", over(geo.turn, _TURN)),
+    _turned("right", under(geo.turn, -_TURN)),
+    Predicate("sidestep_left", "travels over 0.5 m to its left", ("walk-left",), (over(geo.sideways, 0.5),)),
+    Predicate("sidestep_right", "travels over 0.5 m to its right", ("walk-right",), (under(geo.sideways, -0.5),)),
+    _raised("left", "right"),
+    _raised("right", "left"),
+    Predicate(
+        "raise_both",
+        "both hands go above the head",
+        ("raise-up-both-hands",),
+        (over(_UP["left"], 0), over(_UP["right"], 0)),
+        seconds=2.0,
+    ),
+    _waved("left", "right"),
+    _waved("right", "left"),
+    Predicate(
+        "wave_both",
+        "both hands swing at least twice while up",
+        ("wave-both-hands",),
+        (over(_WAVES["left"], 1), over(_WAVES["right"], 1)),
+    ),
+    Predicate(
+        "bow",
+        "the trunk leans forward by over 25 degrees, the head drops by over 10 cm, the feet stay",
+        ("bow",),
+        (over(geo.head_drop, 0.10), over(geo.forward_lean, _LEAN), under(geo.travel, 0.8)),
+    ),
+    Predicate(
+        "idle",
+        "stays within 35 cm and moves its limbs by less than 0.35 m/s",
+        ("standing idle", "idle", "stand"),
+        (under(geo.travel, 0.35), under(geo.activity, 0.35)),
+        seconds=4.0,
+    ),
+    Predicate(
+        "dance",
+        "moves its limbs by more than 0.5 m/s",
+        ("dance-short", "dance-long", "dance"),
+        (over(geo.activity, 0.5),),
+        seconds=4.0,
+    ),
+    Predicate(
+        "walk_exhausted",
+        "walks slower than 1.1 m/s, over 0.6 m",
+        ("walk",),
+        (under(geo.speed, 1.1), over(geo.forward_along_path, 0.6), *_STEPPING),
+        ("exhausted", "tired"),
+        seconds=4.0,
+    ),
+    Predicate(
+        "run_active",
+        "runs faster than 1.9 m/s",
+        ("run",),
+        (over(geo.speed, 1.9), over(geo.steps, 1)),
+        ("active", "youthful"),
+        seconds=2.0,
+    ),
+    Predicate(
+        "punch",
+        "a fist faster than 3 m/s",
+        ("punch", "punch forward", "boxing"),
+        (over(geo.hand_thrust, 3.0),),
+        seconds=2.0,
+    ),
+    Predicate(
+        "kick",
+        "one ankle over 35 cm above the other",
+        ("kick", "kicking", "spinkick"),
+        (over(geo.foot_reach, 0.35),),
+        seconds=2.0,
+    ),
+    Predicate(
+        "jump",
+        "both feet over 10 cm above the floor at once",
+        ("jump", "jumping"),
+        (over(geo.rise, 0.10),),
+        seconds=2.0,
+    ),
+)
+BY_NAME = {predicate.name: predicate for predicate in PREDICATES}

@@ -1,0 +1,138 @@
+"""Prompts do what they say: each prompt has a predicate over geometry, ground truth is measured beside the model.
+
+Half of the wordings come from the training grammar, half from `wordings.json`, which the grammar never reads. An action
+counts toward the bar when the corpora have at least 10 training and 2 test clips of it; rarer ones are printed apart.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lmm.evaluate.predicates import PREDICATES, Predicate
+from motionverse import contact, paraphrase
+from motionverse.motion import Motion
+from motionverse.store import Store
+
+MIN_TRAIN, MIN_TEST = 10, 2
+_WORDINGS = Path(__file__).with_name("wordings.json")
+Generate = Callable[[list[str], list[int], float], list[Motion]]  # (texts, seeds, seconds) -> motions
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A sentence, the predicate it must satisfy, and where the wording is from: "grammar" or "file"."""
+
+    text: str
+    predicate: Predicate
+    wording: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One predicate's result. Rates are shares in [0, 1]; NaN where nothing could be measured."""
+
+    name: str
+    meaning: str
+    common: bool
+    train_clips: int
+    test_clips: int
+    truth: float
+    grammar: float
+    file: float
+    samples: int
+    skate: float
+    floating: float
+
+    @property
+    def rate(self) -> float:
+        return (self.grammar + self.file) / 2
+
+
+def prompts() -> list[Prompt]:
+    """Two prompts a predicate: one the grammar could have made, one that it never saw."""
+    fresh: dict[str, str] = json.loads(_WORDINGS.read_text(encoding="utf-8"))
+    found = []
+    for number, predicate in enumerate(PREDICATES):
+        style = predicate.styles[0] if predicate.styles else ""
+        known = paraphrase.captions(predicate.actions[0], style)
+        found.append(Prompt(known[(7 * number + 3) % len(known)], predicate, "grammar"))
+        found.append(Prompt(fresh[predicate.name], predicate, "file"))
+    return found
+
+
+def truth_clips(store: Store, predicate: Predicate, split: str) -> list[int]:
+    """Indices of the clips whose labels make them ground truth for a predicate."""
+    return [
+        i
+        for i, record in enumerate(store.records)
+        if record.split == split
+        and record.action in predicate.actions
+        and (not predicate.styles or record.style in predicate.styles)
+    ]
+
+
+def truth_rate(store: Store, predicate: Predicate, clips: Sequence[int], seconds: float) -> float:
+    """Share of real clips (cut to their first `seconds` where longer) that satisfy the predicate."""
+    held = [predicate.holds(store.motion(i).slice(0, max(seconds, 2.0))) for i in clips]
+    return float(np.mean(held)) if held else float("nan")
+
+
+def run(
+    generate: Generate, store: Store | None, seeds: int = 8, only: Sequence[str] = ()
+) -> Iterator[tuple[Row, list[Motion]]]:
+    """Generate every prompt `seeds` times and judge it: a row a predicate, with the motions, as they are done."""
+    by_predicate: dict[str, list[Prompt]] = {}
+    for prompt in prompts():
+        if not only or prompt.predicate.name in only:
+            by_predicate.setdefault(prompt.predicate.name, []).append(prompt)
+    for pair in by_predicate.values():
+        predicate, motions, rates = pair[0].predicate, [], {}
+        for prompt in pair:
+            made = generate([prompt.text] * seeds, list(range(seeds)), predicate.seconds)
+            rates[prompt.wording] = float(np.mean([predicate.holds(motion) for motion in made]))
+            motions += made
+        train = truth_clips(store, predicate, "train") if store else []
+        test = truth_clips(store, predicate, "test") if store else []
+        truth = truth_rate(store, predicate, test, predicate.seconds) if store else float("nan")
+        skate = float(np.mean([contact.foot_skate(motion)["speed"] for motion in motions]))
+        floating = float(np.mean([contact.floating(motion)["height"] for motion in motions]))
+        common = len(train) >= MIN_TRAIN and len(test) >= MIN_TEST
+        yield (
+            Row(predicate.name, predicate.meaning, common, len(train), len(test), truth,
+                rates["grammar"], rates["file"], len(motions), skate, floating),
+            motions,
+        )  # fmt: skip
+
+
+def summary(rows: Sequence[Row]) -> dict[str, object]:
+    """The verdict over the common predicates: overall rate, the worst one, and the rows as plain values."""
+    common = [row for row in rows if row.common]
+    return {
+        "overall": float(np.mean([row.rate for row in common])) if common else float("nan"),
+        "worst": min(common, key=lambda row: row.rate).name if common else "",
+        "worst_rate": min((row.rate for row in common), default=float("nan")),
+        "truth": float(np.nanmean([row.truth for row in common])) if common else float("nan"),
+        "grammar": float(np.mean([row.grammar for row in common])) if common else float("nan"),
+        "file": float(np.mean([row.file for row in common])) if common else float("nan"),
+        "skate_m_per_s": float(np.mean([row.skate for row in rows])) if rows else float("nan"),
+        "float_m": float(np.mean([row.floating for row in rows])) if rows else float("nan"),
+        "rows": [asdict(row) | {"rate": row.rate} for row in rows],
+    }
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The result as text: common predicates first, rare ones (no bar) after."""
+    head = f"{'predicate':16} {'truth':>6} {'model':>6} {'grammar':>8} {'file':>6}  {'train':>5} {'test':>4}  meaning"
+    lines = [head]
+    for group, common in (("common", True), ("rare: no bar", False)):
+        chosen = [row for row in rows if row.common is common]
+        lines += [f"-- {group}"] if chosen else []
+        lines += [
+            f"{r.name:16} {r.truth:6.0%} {r.rate:6.0%} {r.grammar:8.0%} {r.file:6.0%}  "
+            f"{r.train_clips:5d} {r.test_clips:4d}  {r.meaning}"
+            for r in chosen
+        ]
+    return "\n".join(lines)
