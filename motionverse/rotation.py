@@ -107,8 +107,14 @@ def check_order(order: str) -> str:
 def from_euler(angles: Array, order: str) -> Array:
     """Intrinsic Euler angles (..., 3) [rad], listed as `order` names them ('ZXY': R = Rz Rx Ry), to matrices."""
     angles, order = np.asarray(angles, np.float64), check_order(order)
-    first, second, third = (about(axis, angles[..., k]) for k, axis in enumerate(order))
-    return first @ second @ third
+    i, j, k = ("XYZ".index(axis) for axis in order)
+    sign = 1.0 if (j - i) % 3 == 1 else -1.0  # an odd order is an even one seen in a mirror: the angles change sign
+    (ca, cb, cc), (sa, sb, sc) = np.moveaxis(np.cos(angles), -1, 0), np.moveaxis(sign * np.sin(angles), -1, 0)
+    out = np.empty((*angles.shape[:-1], 3, 3))
+    out[..., i, i], out[..., i, j], out[..., i, k] = cb * cc, -cb * sc, sb
+    out[..., j, i], out[..., j, j], out[..., j, k] = ca * sc + sa * sb * cc, ca * cc - sa * sb * sc, -sa * cb
+    out[..., k, i], out[..., k, j], out[..., k, k] = sa * sc - ca * sb * cc, sa * cc + ca * sb * sc, ca * cb
+    return out
 
 
 def to_euler(rotation: Array, order: str) -> Array:

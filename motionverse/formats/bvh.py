@@ -1,0 +1,204 @@
+"""BVH (Biovision hierarchy): read whatever is in use, write one plain dialect.
+
+Reading. Any root name, joint order, channel order and subset; keywords in any case; braces on any line; joint names with
+spaces. Rotations are intrinsic, in the order of the channels; angles are degrees. Position channels stand in place of
+the joint's OFFSET (as Blender, MotionBuilder and bvhio read them), except in files whose non-root position channels are
+all zero though their OFFSETs are not: those are exporters that write differences, and the OFFSETs stay.
+
+A `Motion` has rigid bones, so position channels of joints other than the root go like this:
+- constant ones (nearly every file) become the joint's offset;
+- where a joint that carries the body travels below a root that does not follow it (a reference node at the origin, as in
+  the Bandai-Namco files), the nodes above it are folded into it: it becomes the root, with its world position and
+  rotation, and the nodes above it, with whatever else hung on them, are gone;
+- any other that varies (stretching bones) takes its median over the frames as offset; the stretch is lost.
+
+Two joints of one name are told apart by a suffix (`Hand`, `Hand_2`). If the names are exactly WHOLE_BODY's, the joints
+come in WHOLE_BODY's order; otherwise in the file's. Frame Time is printed with few digits: 0.033333 is read as 30 fps.
+
+Writing. Centimetres (1 unit = 0.01 m), Y up, root with position and rotation, other joints with rotation only, channels
+Zrotation Xrotation Yrotation, angles unwrapped over time, root OFFSET zero. Faces and the `observed` mask are not in BVH.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from motionverse import rotation
+from motionverse.files import atomic_path
+from motionverse.formats import bvh_text, detect
+from motionverse.formats.bvh_text import Joint
+from motionverse.motion import Motion
+from motionverse.skeleton import WHOLE_BODY, Skeleton
+
+WRITTEN_UNIT = 0.01  # [m] one unit of the files we write
+WRITTEN_ORDER = "ZXY"
+TRAVEL = 1e-3  # a position channel that varies by more than this share of the stature travels
+_LIMB = re.compile(r"head|foot|toe|ankle|leg|thigh|knee|calf|shin|hand|arm", re.I)
+
+
+def read(path: str | Path, scale: float | None = None, up: str | None = None) -> Motion:
+    """The motion in a BVH file, on the file's own skeleton, in metres, Y up.
+
+    scale: metres in one file unit; up: the file's vertical axis ('X', 'Y', 'Z', '-Y' ...); None: found out from the body
+    (motionverse.formats.detect). Raises MotionError, in one line, for anything broken or cut short.
+    """
+    joints, rows, fps = bvh_text.parse(path)
+    return assemble(joints, rows, fps, path, scale, up)
+
+
+def assemble(
+    joints: list[Joint], rows: np.ndarray, fps: float, path: str | Path, scale: float | None, up: str | None
+) -> Motion:
+    """The Motion that rows (T, C) of channel values, in degrees and file units, mean on `joints`."""
+    rotations = _rotations(joints, rows)
+    offsets = np.array([j.offset for j in joints])
+    moving = _positions(joints, rows, offsets)
+    root = moving.pop(0, np.broadcast_to(offsets[0], (len(rows), 3)))
+    ends = {j.name: j.end for j in joints if j.end is not None}
+    skeleton = Skeleton(tuple(j.name for j in joints), tuple(j.parent for j in joints), offsets, ends)
+    tall = max(detect.stature(skeleton), 1e-9)
+    still = offsets.copy()
+    for j, position in moving.items():
+        still[j] = np.median(position, axis=0)
+    travelling = {
+        j: p
+        for j, p in moving.items()
+        if np.ptp(p, axis=0).max() > TRAVEL * tall or np.abs(still[j] - offsets[j]).max() > 0.1 * tall
+    }
+    motion = _folded(Motion(rotations, root, fps, skeleton.with_offsets(still)), travelling)
+    motion = detect.settle(motion, path, scale, up)
+    return ordered(motion, WHOLE_BODY.names)
+
+
+def _rotations(joints: list[Joint], rows: np.ndarray) -> np.ndarray:
+    """(T, J, 3, 3): all joints of one Euler order at a time; axes without a channel stay at zero."""
+    groups: dict[str, list[tuple[int, list[int]]]] = {}
+    for j, joint in enumerate(joints):
+        turns = {axis: column for (axis, kind), column in zip(joint.channels or (), joint.columns, strict=True) if kind == "rotation"}
+        if turns:
+            order = "".join(turns) + "".join(axis for axis in "XYZ" if axis not in turns)
+            groups.setdefault(order, []).append((j, [turns.get(axis, -1) for axis in order]))
+    rotations = rotation.identity(len(rows), len(joints)) if sum(map(len, groups.values())) < len(joints) else np.empty((len(rows), len(joints), 3, 3))
+    for order, members in groups.items():
+        columns = np.array([c for _, c in members])
+        angles = np.radians(rows[:, columns])
+        angles[:, columns < 0] = 0.0
+        rotations[:, [j for j, _ in members]] = rotation.from_euler(angles, order)
+    return rotations
+
+
+def _positions(joints: list[Joint], rows: np.ndarray, offsets: np.ndarray) -> dict[int, np.ndarray]:
+    """(T, 3) position in the parent's frame, in file units, of every joint that has position channels."""
+    found = {}
+    for j, joint in enumerate(joints):
+        places = [("XYZ".index(axis), c) for (axis, kind), c in zip(joint.channels or (), joint.columns, strict=True) if kind == "position"]
+        if places:
+            found[j] = np.tile(offsets[j], (len(rows), 1))
+            found[j][:, [k for k, _ in places]] = rows[:, [c for _, c in places]]
+    others = {j: p for j, p in found.items() if j}
+    if any(np.any(offsets[j]) for j in others) and not any(p.any() for p in others.values()):
+        return {j: p for j, p in found.items() if not j}  # differences, all zero: the offsets stand
+    return found
+
+
+def _folded(motion: Motion, moving: dict[int, np.ndarray]) -> Motion:
+    """Nodes above a travelling joint that carries most of the body are folded into it, which becomes the root.
+
+    moving: (T, 3) position in the parent's frame, by joint index, of joints whose position varies.
+    """
+    skeleton = motion.skeleton
+    keep = max((j for j in moving if _carries_all(skeleton, j)), default=0)
+    if not keep:
+        return motion
+    world, place = motion.rotations[:, 0], motion.root
+    for j in _chain(skeleton, keep):
+        bone = moving.get(j, np.broadcast_to(skeleton.offsets[j], place.shape))
+        place = place + (world @ bone[..., None])[..., 0]
+        world = world @ motion.rotations[:, j]
+    kept = _below(skeleton, keep)
+    rotations = motion.rotations[:, kept]
+    rotations[:, 0] = world
+    return motion.with_(rotations=rotations, root=place, skeleton=_subset(skeleton, kept))
+
+
+def _carries_all(skeleton: Skeleton, joint: int) -> bool:
+    """Whether the whole body hangs on `joint`: no limb by name and few joints are outside the tree below it."""
+    below = set(_below(skeleton, joint))
+    outside = [name for j, name in enumerate(skeleton.names) if j not in below]
+    return len(below) > 0.6 * len(skeleton) and not any(_LIMB.search(name) for name in outside)
+
+
+def _below(skeleton: Skeleton, joint: int) -> list[int]:
+    """`joint` and everything below it, in the skeleton's order."""
+    return [j for j in range(len(skeleton)) if j == joint or joint in _chain(skeleton, j)]
+
+
+def _chain(skeleton: Skeleton, joint: int) -> list[int]:
+    """The joints from below the root down to `joint`."""
+    chain = []
+    while joint > 0:
+        chain.append(joint)
+        joint = skeleton.parents[joint]
+    return chain[::-1]
+
+
+def _subset(skeleton: Skeleton, kept: list[int]) -> Skeleton:
+    """The tree of the joints `kept`, in that order (each parent kept too, and before its children)."""
+    place = {j: k for k, j in enumerate(kept)}
+    names = tuple(skeleton.names[j] for j in kept)
+    parents = tuple(place.get(skeleton.parents[j], -1) for j in kept)
+    return Skeleton(names, parents, skeleton.offsets[kept], {n: e for n, e in skeleton.ends.items() if n in names})
+
+
+def ordered(motion: Motion, names: tuple[str, ...]) -> Motion:
+    """The motion with its joints in the order of `names`, if they are the same names; else as it is."""
+    if motion.skeleton.names == names or set(motion.skeleton.names) != set(names):
+        return motion
+    kept = [motion.skeleton.index(name) for name in names]
+    return motion.with_(rotations=motion.rotations[:, kept], skeleton=_subset(motion.skeleton, kept))
+
+
+def write(motion: Motion, path: str | Path) -> None:
+    """Write `motion` as BVH: centimetres, Y up, ZXY. Positions and angles are exact to 1e-6 cm and 1e-6 degrees."""
+    skeleton = motion.skeleton
+    lines, order = ["HIERARCHY"], list[int]()
+    stack: list[tuple[int, int, bool]] = [(0, 0, False)]  # joint, depth, whether only its closing brace is left
+    while stack:
+        j, depth, closing = stack.pop()
+        pad = "\t" * depth
+        if closing:
+            lines.append(pad + "}")
+            continue
+        order.append(j)
+        lines += _opening(skeleton, j, pad)
+        stack.append((j, depth, True))
+        stack += [(child, depth + 1, False) for child in reversed(skeleton.children[j])]
+    angles = np.degrees(np.unwrap(rotation.to_euler(motion.rotations[:, order], WRITTEN_ORDER), axis=0))
+    rows = np.concatenate([motion.root / WRITTEN_UNIT, angles.reshape(len(motion), -1)], 1)
+    lines += ["MOTION", f"Frames: {len(motion)}", f"Frame Time: {1 / motion.fps:.12f}"]
+    form = " ".join(["%.6f"] * rows.shape[1])
+    lines += [form % tuple(row) for row in rows.tolist()]
+    with atomic_path(path) as temporary:
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _opening(skeleton: Skeleton, j: int, pad: str) -> list[str]:
+    """A joint's lines up to its children; a leaf's End Site, half its bone further on where the skeleton has none."""
+    children = skeleton.children[j]
+    offset = skeleton.offsets[j] if j else np.zeros(3)
+    turns = " ".join(f"{axis}rotation" for axis in WRITTEN_ORDER)
+    lines = [
+        f"{pad}{'JOINT' if j else 'ROOT'} {skeleton.names[j]}",
+        pad + "{",
+        f"{pad}\tOFFSET {_three(offset)}",
+        f"{pad}\tCHANNELS " + (f"3 {turns}" if j else f"6 Xposition Yposition Zposition {turns}"),
+    ]
+    end = skeleton.ends.get(skeleton.names[j], None if children else skeleton.offsets[j] / 2)
+    if end is not None:
+        lines += [f"{pad}\tEnd Site", pad + "\t{", f"{pad}\t\tOFFSET {_three(np.asarray(end))}", pad + "\t}"]
+    return lines
+
+
+def _three(metres: np.ndarray) -> str:
+    return " ".join(f"{value:.6f}" for value in metres / WRITTEN_UNIT)
