@@ -42,7 +42,9 @@ def foot_skate(motion: Motion) -> dict[str, float]:
     height, velocity = _feet(motion)
     speed = np.linalg.norm(velocity[..., ::2], axis=-1)
     weight = np.clip(2 - 2 ** (height / SLIDE_HEIGHT), 0, 1)
-    skids = (np.maximum(height[:, ::2], height[:, 1::2]) < SKID_HEIGHT) & (np.minimum(speed[:, ::2], speed[:, 1::2]) > SKID_SPEED)
+    skids = (np.maximum(height[:, ::2], height[:, 1::2]) < SKID_HEIGHT) & (
+        np.minimum(speed[:, ::2], speed[:, 1::2]) > SKID_SPEED
+    )
     touch = (height < TOUCH_HEIGHT) & (np.linalg.norm(velocity, axis=-1) < TOUCH_SPEED)
     toes = touch[:, 1::2]
     starts = toes[:1].sum() + (toes[1:] & ~toes[:-1]).sum()

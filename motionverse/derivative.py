@@ -56,7 +56,7 @@ def _operator(frames: int) -> np.ndarray:
 
 
 def derivative(values: np.ndarray, fps: float) -> np.ndarray:
-    """Derivative (T, ...) per second, at the sample times, of the cubic spline through `values` (T, ...) at `fps`."""
+    """Derivative (T, ...) per second, at the sample times, of the cubic spline through `values` (T, ...) at `fps`; float64."""
     flat = np.asarray(values, np.float64).reshape(len(values), -1)
     rates = _operator(len(flat)) @ flat if len(flat) <= DENSE_LIMIT else _solved(flat)
     return (rates * fps).reshape(np.shape(values))
@@ -66,28 +66,23 @@ def derivative(values: np.ndarray, fps: float) -> np.ndarray:
 def _factor(frames: int, damping: float) -> np.ndarray:
     """Banded Cholesky factor (5, T) of the normal equations of `integral`, the first sample pinned to zero."""
     from scipy.linalg import cholesky_banded
-    from scipy.sparse import csr_array, diags_array
 
-    rows = csr_array(_differences(np.eye(frames))) if frames <= 5 else _sparse_differences(frames)
-    normal = rows.T @ rows
-    if frames > 5:
-        # fourth differences, scaled to one at the Nyquist frequency; there the relation's left side is 2, its square 4
-        bend = diags_array([1.0, -4.0, 6.0, -4.0, 1.0], offsets=[0, 1, 2, 3, 4], shape=(frames - 4, frames)) / 16
-        normal = normal + 4 * damping * (bend.T @ bend)
     band = np.zeros((5, frames))
-    for k in range(min(5, frames)):
-        band[k, : frames - k] = normal.diagonal(-k)
+    _add_rows(band, (-2.5, 2.0, 0.5), slice(0, 1))
+    _add_rows(band, (-3.0, 0.0, 3.0), slice(0, frames - 2))
+    _add_rows(band, (-0.5, -2.0, 2.5), slice(frames - 3, frames - 2))
+    # fourth differences, one at the Nyquist frequency; the relation's left side is 2 there, hence the doubling
+    bend = tuple(2 * np.sqrt(damping) / 16 * c for c in (1.0, -4.0, 6.0, -4.0, 1.0))
+    _add_rows(band, bend, slice(0, max(frames - 4, 0)))
     band[0, 0] += 1
     return cholesky_banded(band, lower=True)
 
 
-def _sparse_differences(frames: int) -> "object":
-    from scipy.sparse import csr_array, diags_array, vstack
-
-    ends = np.zeros((2, frames))
-    ends[0, :3], ends[1, -3:] = (-2.5, 2, 0.5), (-0.5, -2, 2.5)
-    middle = diags_array([-3.0, 3.0], offsets=[0, 2], shape=(frames - 2, frames))
-    return vstack([csr_array(ends[:1]), middle, csr_array(ends[1:])]).tocsr()
+def _add_rows(band: np.ndarray, row: tuple[float, ...], starts: slice) -> None:
+    """Add to the lower band of a normal matrix the squares of `row`, placed at every column in `starts`."""
+    for i, a in enumerate(row):
+        for j, b in enumerate(row[: i + 1]):
+            band[i - j, starts.start + j : starts.stop + j] += a * b
 
 
 def integral(rates: np.ndarray, fps: float, damping: float = EXACT) -> np.ndarray:

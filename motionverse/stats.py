@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from motionverse.errors import MotionError
-from motionverse.parts import CELLS
-from motionverse.tomato import FEATURE_CELL, FEATURE_PART, FIELDS, SLICES, WIDTH
+from motionverse.parts import CELLS, PART_NAMES
+from motionverse.tomato import FEATURE_CELL, FEATURE_PART, FIELDS, WIDTH
 
 _ARRAYS = ("count", "mean", "squares")
+_FIELD = np.repeat(np.arange(len(FIELDS)), [f.size for f in FIELDS])  # (669,) index into FIELDS
+_FLOOR = np.array([f.floor for f in FIELDS])[_FIELD]
+_GROUP = _FIELD * len(PART_NAMES) + FEATURE_PART  # (669,) features with one number share one spread
 
 
 def _zeros() -> np.ndarray:
@@ -70,24 +73,20 @@ class Stats:
     @property
     def scale(self) -> np.ndarray:
         """(669,) what normalisation divides by: std pooled over field and part, floored; 1 where nothing was seen."""
-        scale = np.ones(WIDTH)
-        for f in FIELDS:
-            columns = np.arange(WIDTH)[SLICES[f.name]]
-            for part in np.unique(FEATURE_PART[columns]):
-                group = columns[FEATURE_PART[columns] == part]
-                count = self.count[group].sum()
-                if count:
-                    scale[group] = max(float(np.sqrt(self.squares[group].sum() / count)), f.floor)
-        return scale
+        count = np.bincount(_GROUP, self.count)
+        spread = np.sqrt(np.bincount(_GROUP, self.squares) / np.maximum(count, 1))
+        return np.where(count[_GROUP] > 0, np.maximum(spread[_GROUP], _FLOOR), 1.0)
 
     def normalise(self, features: np.ndarray, cells: np.ndarray | None = None) -> np.ndarray:
         """(features - mean) / scale as float32 (..., T, 669); zero where the cell is absent, whatever was there."""
-        normal = ((features - self.mean) / self.scale).astype(np.float32)
+        mean, scale = self.mean.astype(np.float32), self.scale.astype(np.float32)
+        normal = (np.asarray(features, np.float32) - mean) / scale
         return normal if cells is None else np.where(feature_mask(cells, features), normal, np.float32(0))
 
     def denormalise(self, normal: np.ndarray, cells: np.ndarray | None = None) -> np.ndarray:
         """The inverse of `normalise`, float32; zero where the cell is absent."""
-        features = (np.asarray(normal, np.float64) * self.scale + self.mean).astype(np.float32)
+        mean, scale = self.mean.astype(np.float32), self.scale.astype(np.float32)
+        features = np.asarray(normal, np.float32) * scale + mean
         return features if cells is None else np.where(feature_mask(cells, features), features, np.float32(0))
 
     def to_arrays(self) -> dict[str, np.ndarray]:
@@ -99,5 +98,7 @@ class Stats:
         """Back from `to_arrays`. MotionError where an array is missing, of another width, or not finite."""
         for name in _ARRAYS:
             if name not in arrays or np.shape(arrays[name]) != (WIDTH,) or not np.isfinite(arrays[name]).all():
-                raise MotionError(f"statistics: {name!r} must be {WIDTH} finite numbers; rebuild the store or the weights")
+                raise MotionError(
+                    f"statistics: {name!r} must be {WIDTH} finite numbers; rebuild the store or the weights"
+                )
         return cls(*(np.array(arrays[name], np.float64) for name in _ARRAYS))

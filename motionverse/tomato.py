@@ -20,7 +20,7 @@ from motionverse.parts import CELL_PART, FACE_CELL, PART_NAMES
 from motionverse.skeleton import WHOLE_BODY, Skeleton
 
 _ALL = tuple(range(len(WHOLE_BODY)))
-_UPSIDE_DOWN = 0.05  # below this length of a quaternion's (w, y) the twist about Y means nothing (within 6 degrees of it)
+_UPSIDE_DOWN = 0.05  # length of a quaternion's (w, y) below which its twist means nothing (within 6 degrees of it)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _slices() -> dict[str, slice]:
 
 SLICES = _slices()  # field name -> its columns
 WIDTH = FIELDS[-1].size + SLICES[FIELDS[-1].name].start
-FEATURE_CELL = np.concatenate([np.repeat(f.cells, f.width) for f in FIELDS])  # (669,) mask cell that each feature belongs to
+FEATURE_CELL = np.concatenate([np.repeat(f.cells, f.width) for f in FIELDS])  # (669,) the mask cell of each feature
 FEATURE_PART = CELL_PART[FEATURE_CELL]  # (669,) index into PART_NAMES
 
 
@@ -67,7 +67,7 @@ def part_features(part: str) -> np.ndarray:
     """Indices of the features of a body part, in layout order. MotionError for a name that is not a part."""
     if part not in PART_NAMES:
         raise MotionError(f"part {part!r}: unknown; there are {', '.join(PART_NAMES)}")
-    return np.flatnonzero(FEATURE_PART == PART_NAMES.index(part))
+    return np.flatnonzero(PART_NAMES.index(part) == FEATURE_PART)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,7 @@ def _turned(vectors: np.ndarray, angle: np.ndarray) -> np.ndarray:
 def _captured(observed: bytes, offsets: bytes) -> tuple[np.ndarray | slice, Skeleton]:
     """The captured joints with all that they hang on (a slice where they are the first k), and the tree they make."""
     keep = np.frombuffer(observed, bool).copy()
-    keep[0] = True
+    keep[[0, *WHOLE_BODY.children[0]]] = True  # the pelvis' tilt is found from its children
     for j in reversed(_ALL):
         if keep[j] and j:
             keep[WHOLE_BODY.parents[j]] = True
@@ -126,14 +126,16 @@ def _captured(observed: bytes, offsets: bytes) -> tuple[np.ndarray | slice, Skel
 def _check_skeleton(motion: Motion) -> None:
     names = motion.skeleton.names
     if names is not WHOLE_BODY.names and (names, motion.skeleton.parents) != (WHOLE_BODY.names, WHOLE_BODY.parents):
-        raise MotionError(f"encode: a skeleton of {len(names)} joints rooted at {names[0]!r}; retarget it to WHOLE_BODY first")
+        raise MotionError(
+            f"encode: a skeleton of {len(names)} joints rooted at {names[0]!r}; retarget it to WHOLE_BODY first"
+        )
 
 
 def encode(motion: Motion) -> tuple[np.ndarray, Frame]:
     """Features (T, 669) float32 of a motion on WHOLE_BODY's tree (any proportions), and the Frame that places them.
 
-    Columns of joints outside `motion.observed` (unless something captured hangs on them) and of a face that is not
-    there are zero. Raises MotionError for any other tree.
+    Columns of joints outside `motion.observed` are zero (unless something captured hangs on them or the pelvis' tilt
+    needs them), and so is a face that is not there. Raises MotionError for any other tree.
     """
     _check_skeleton(motion)
     present = motion.present
@@ -216,7 +218,8 @@ def decode(features: np.ndarray, frame: Frame, damping: float = EXACT) -> Motion
     if features.ndim != 2 or features.shape[1] != WIDTH or not len(features):
         raise MotionError(f"decode: features {features.shape}; must be (T, {WIDTH}) with T >= 1")
     if not np.isfinite(features).all():
-        raise MotionError(f"decode: NaN or infinity at frame {int(np.argmin(np.isfinite(features).all(1)))}; features must be finite")
+        frame_at = int(np.argmin(np.isfinite(features).all(1)))
+        raise MotionError(f"decode: NaN or infinity at frame {frame_at}; features must be finite")
     yaw, position = root_path(features, frame, damping)
     sixd = _columns(features, "rotations")
     absent = (sixd[..., :3] ** 2).sum(-1) < 1e-12
