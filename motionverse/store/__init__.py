@@ -1,0 +1,11 @@
+"""The on-disk contract of MotionVerse: a folder of compact, checksummed, memory-mapped motion.
+
+`layout` is the only place that knows names, versions and byte counts; `packing` turns rotations into 48 bits; `Writer` and
+`Store` are the two ends. A store knows clips, not features: those are computed when windows are drawn (motionverse.dataset).
+"""
+
+from motionverse.store.layout import ClipRecord
+from motionverse.store.reader import Store
+from motionverse.store.writer import Writer
+
+__all__ = ["ClipRecord", "Store", "Writer"]

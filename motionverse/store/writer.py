@@ -1,0 +1,167 @@
+"""Clips in, a store out: written beside its final place, and put there whole when it is closed."""
+
+import dataclasses
+import shutil
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from motionverse.clip import Clip
+from motionverse.errors import MotionError
+from motionverse.licence import LICENCES, bill_of_materials
+from motionverse.motion import Motion
+from motionverse.store import layout, packing
+
+
+class Writer:
+    """Writes a store folder; nothing is seen at `path` before `close`, and an error leaves nothing behind.
+
+        with Writer("data/store") as writer:
+            for clip in clips:
+                writer.add(clip)
+            writer.close(stats)
+
+    Raises MotionError where `path` exists (unless `overwrite`, and then only an older store is replaced) or cannot be written.
+    """
+
+    def __init__(self, path: str | Path, overwrite: bool = False, shard_bytes: int = layout.SHARD_BYTES) -> None:
+        self.path, self.shard_bytes = Path(path), shard_bytes
+        if self.path.exists() and not (overwrite and (self.path / layout.MANIFEST).is_file()):
+            fix = (
+                "it is not a store; choose another place"
+                if overwrite
+                else "choose another place or ask for it to be overwritten"
+            )
+            raise MotionError(f"{self.path}: exists already; {fix}")
+        self._folder = self.path.with_name(f".{self.path.name}-{uuid.uuid4().hex[:8]}")
+        try:
+            self._folder.mkdir()
+        except OSError as error:
+            raise MotionError(f"{self.path}: cannot be written ({error.strerror}); choose another place") from error
+        self._records: list[layout.ClipRecord] = []
+        self._skeletons: dict[str, Mapping[str, Any]] = {}
+        self._names: set[str] = set()
+        self._shard: BinaryIO | None = None
+        self._shards = self._offset = 0
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.abandon()
+        elif self._folder.exists():
+            self.close()
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def add(self, clip: Clip) -> layout.ClipRecord:
+        """Append a clip. Raises MotionError for a name added before, a licence not in the ledger, a face beyond float16."""
+        if clip.licence not in LICENCES:
+            raise MotionError(
+                f"{clip.name}: licence {clip.licence!r} is not in the ledger; use one of {', '.join(LICENCES)}"
+            )
+        if clip.name in self._names:
+            raise MotionError(f"{self.path}: a clip named {clip.name!r} was added before; names must differ")
+        data = encode(clip.motion)
+        shard, offset = self._place(len(data))
+        assert self._shard is not None
+        self._shard.write(data)
+        row = layout.skeleton_row(clip.motion.skeleton)
+        key = layout.skeleton_key(row)
+        self._skeletons.setdefault(key, row)
+        record = _record(clip, skeleton=key, shard=shard, offset=offset, length=len(data), crc32=layout.crc32(data))
+        self._records.append(record)
+        self._names.add(clip.name)
+        return record
+
+    def close(self, stats: Any = None) -> Path:
+        """Finish the store and put it in place; returns its path. The licence bill of what is inside goes into the manifest.
+
+        stats: feature statistics with `save(path)` (motionverse.stats.Stats), or None.
+        """
+        self._end_shard()
+        (self._folder / layout.CLIPS).write_text(
+            "".join(record.to_json() + "\n" for record in self._records), encoding="utf-8"
+        )
+        if stats is not None:
+            stats.save(self._folder / layout.STATS)
+        manifest = layout.Manifest(
+            clips=layout.FileRow.of(self._folder / layout.CLIPS),
+            shards=tuple(layout.FileRow.of(self._folder / layout.shard_name(k)) for k in range(self._shards)),
+            stats=layout.FileRow.of(self._folder / layout.STATS) if stats is not None else None,
+            skeletons=self._skeletons,
+            licences=tuple(map(dataclasses.asdict, bill_of_materials(self._records))),
+        )
+        (self._folder / layout.MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        self._put_in_place()
+        return self.path
+
+    def abandon(self) -> None:
+        """Give up: close and remove what was written."""
+        if self._shard is not None:
+            self._shard.close()
+            self._shard = None
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _place(self, length: int) -> tuple[int, int]:
+        """(shard, offset) for a clip of `length` bytes; opens the next shard where this one is full."""
+        if self._shard is not None and self._offset + length > self.shard_bytes:
+            self._end_shard()
+        if self._shard is None:
+            self._shard = (self._folder / layout.shard_name(self._shards)).open("wb")
+            self._shards, self._offset = self._shards + 1, 0
+        offset, self._offset = self._offset, self._offset + length
+        return self._shards - 1, offset
+
+    def _end_shard(self) -> None:
+        if self._shard is not None:
+            self._shard.close()
+            self._shard = None
+
+    def _put_in_place(self) -> None:
+        """Rename the finished folder; an older store steps aside first and is removed last."""
+        aside = self._folder.with_name(self._folder.name + "-old")
+        if self.path.exists():
+            self.path.replace(aside)
+        self._folder.replace(self.path)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def encode(motion: Motion) -> bytes:
+    """A motion's bytes at rest, as `layout` lays them out; the inverse is `reader.decode`."""
+    parts = [motion.root.astype(layout.ROOT).tobytes(), packing.pack(motion.rotations[:, motion.present]).tobytes()]
+    if motion.face is not None:
+        face = motion.face.astype(layout.FACE)
+        if not np.isfinite(face).all():
+            raise MotionError("store: a face coefficient is not finite or beyond 65504; check the source's units")
+        parts.append(face.tobytes())
+    return b"".join(parts)
+
+
+def _record(clip: Clip, **place: Any) -> layout.ClipRecord:
+    motion = clip.motion
+    return layout.ClipRecord(
+        name=clip.name,
+        source=clip.source,
+        licence=clip.licence,
+        performance=clip.performance,
+        split=clip.split,
+        fps=motion.fps,
+        frames=len(motion),
+        observed=tuple(int(j) for j in np.flatnonzero(motion.present)),
+        captions=tuple(layout.CaptionRecord(c.text, c.start, c.end, c.origin) for c in clip.captions),
+        action=clip.action,
+        style=clip.style,
+        subject=clip.subject,
+        face=motion.face is not None,
+        rotation_source=motion.rotation_source,
+        **place,
+    )
