@@ -1,0 +1,199 @@
+"""Which joint of a foreign skeleton plays which part of WHOLE_BODY, by name, and by structure where names say nothing.
+
+Families known by name: SMPL and SMPL-H, Mixamo, Bandai-Namco, CMU (Daz BVH, plain BVH, ASF), Rokoko, DeepMimic, ASE,
+Kinect, Blender, Unreal, 3ds Max Biped. A name is read as (side, word, number): prefixes such as "mixamorig:" go, camel
+case is split, and a word that families use differently ("shoulder", "leg", "foot", "hand") is settled by its company.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from motionverse import joint_structure
+from motionverse.errors import MotionError
+from motionverse.skeleton import WHOLE_BODY, Skeleton
+
+LEG, ARM = ("hip", "knee", "ankle", "foot"), ("collar", "shoulder", "elbow", "wrist")
+FINGERS = ("thumb", "index", "middle", "ring", "pinky")
+# words that mean one joint in every family
+_WORDS = {
+    "hip": "hip upleg upperleg thigh femur",
+    "knee": "knee lowerleg lowleg shin calf tibia",
+    "ankle": "ankle",
+    "foot": "toe toes toebase ball",
+    "collar": "collar clavicle inshoulder innershoulder collarbone",
+    "shoulder": "shldr upperarm uparm arm humerus",
+    "elbow": "elbow forearm lowerarm lowarm radius",
+    "wrist": "wrist",
+}
+_ROLE = {word: role for role, words in _WORDS.items() for word in words.split()}
+_FINGER = {"mid": "middle", "little": "pinky", "fore": "index"} | {name: name for name in FINGERS}
+_NUMBERED = dict(zip("12345", FINGERS, strict=True))
+# Rokoko's newer export: RightFinger2Proximal is the first joint of the index, the thumb starts at its metacarpal
+_PHALANX = {"thumb": {"metacarpal": 1, "proximal": 2, "distal": 3}}
+_PHALANX |= {name: {"proximal": 1, "medial": 2, "intermediate": 2, "distal": 3} for name in FINGERS[1:]}
+_PREFIX = re.compile(r"^(mixamorig\d*|neo|bip0*1?|def|org|j_bip|character\d*|cc_base|valvebiped)[\s_:.\-]+", re.IGNORECASE)
+_TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SIDES = {"left": "left", "l": "left", "right": "right", "r": "right"}
+_AMBIGUOUS = ("shoulder", "leg", "foot", "hand")
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Who plays what: joints by WHOLE_BODY name, and two chains of source joints, bottom to top.
+
+    joints: WHOLE_BODY joint name -> source joint index (pelvis, legs, arms, fingers); spine: from above the pelvis to
+    the chest that carries the arms; neck: from above the chest to the head; guessed: names settled by structure.
+    """
+
+    joints: Mapping[str, int]
+    spine: tuple[int, ...] = ()
+    neck: tuple[int, ...] = ()
+    guessed: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def has_arms(self) -> bool:
+        return all(f"{side}_{part}" in self.joints for side in ("left", "right") for part in ARM[1:3])
+
+    @property
+    def chest(self) -> int:
+        """The joint that carries arms and neck (the pelvis where there is no spine)."""
+        return self.spine[-1] if self.spine else self.joints["pelvis"]
+
+
+def read_name(name: str) -> tuple[str, str, str]:
+    """(side, word, number) of a joint name: "mixamorig:LeftHandIndex2" gives ("left", "handindex", "2")."""
+    name = _PREFIX.sub("", re.split(r"[:|]", name)[-1])
+    tokens = [t.lower() for t in _TOKEN.findall(name)]
+    side = next((_SIDES[t] for t in tokens if t in _SIDES), "")
+    word = "".join(t for t in tokens if t not in _SIDES and not t.isdigit())
+    number = "".join(t.lstrip("0") for t in tokens if t.isdigit())
+    if not side and word[:1] in "lr" and (word[1:] in _ROLE or word[1:] in _AMBIGUOUS):
+        side, word = _SIDES[word[0]], word[1:]  # lfemur, rhip
+    return side, word, number
+
+
+def match(skeleton: Skeleton, positions: np.ndarray, names: Mapping[str, str] | None = None) -> Roles:
+    """Roles of a skeleton's joints.
+
+    positions: (T, J, 3) world joint positions [m], used only where names do not settle the legs;
+    names: source joint name -> WHOLE_BODY joint name, which overrule the dictionaries.
+    Raises MotionError where there are no legs, or where `names` speaks of unknown joints.
+    """
+    given = _given(skeleton, names or {})
+    joints = _by_name(skeleton) | given
+    guessed: set[str] = set()
+    if not _legs(joints):
+        found = joint_structure.guess(skeleton, positions)
+        guessed = set(found) - set(given)
+        joints = found | given
+    if not _legs(joints):
+        raise MotionError(
+            f"retarget: no legs found among {', '.join(skeleton.names[:6])}, ...; "
+            "name them, e.g. names={'thigh_l': 'left_hip', ...}"
+        )
+    roles = _chains(skeleton, joints)
+    return replace(roles, guessed=frozenset(guessed))
+
+
+def _given(skeleton: Skeleton, names: Mapping[str, str]) -> dict[str, int]:
+    for target in names.values():
+        if not WHOLE_BODY.has(target):
+            raise MotionError(f"retarget: names: {target!r} is no WHOLE_BODY joint; use e.g. 'left_knee'")
+    return {target: skeleton.index(source) for source, target in names.items()}
+
+
+def _legs(joints: Mapping[str, int]) -> bool:
+    return all(f"{side}_{part}" in joints for side in ("left", "right") for part in LEG[:3])
+
+
+def _by_name(skeleton: Skeleton) -> dict[str, int]:
+    read = [read_name(name) for name in skeleton.names]
+    joints: dict[str, int] = {}
+    for side in ("left", "right"):
+        words: dict[str, int] = {}
+        for j, (s, word, _) in enumerate(read):
+            if s == side:
+                words.setdefault(word, j)
+        joints |= {f"{side}_{role}": j for role, j in _limbs(words).items()}
+        joints |= _fingers(side, read)
+    for wanted in (("hips", "hip", "pelvis"), ("root",)):
+        for j, (side, word, _) in enumerate(read):
+            if not side and word in wanted:
+                joints.setdefault("pelvis", j)
+    for word in ("head", "face", "neck"):
+        for j, (_, found, _) in enumerate(read):
+            if found == word:
+                joints.setdefault("head", j)
+    return joints
+
+
+def _limbs(words: Mapping[str, int]) -> dict[str, int]:
+    """Roles of one side; the words that families use differently are settled by what else is there."""
+    roles: dict[str, int] = {}
+    for word, j in words.items():
+        if word in _ROLE:
+            roles.setdefault(_ROLE[word], j)
+    meaning = {
+        "shoulder": "collar" if "shoulder" in roles else "shoulder",
+        "leg": "knee" if "hip" in roles else "hip",
+        "foot": "foot" if "ankle" in roles else "ankle",
+        "hand": "wrist",
+    }
+    for word, role in meaning.items():
+        if word in words:
+            roles.setdefault(role, words[word])
+    return roles
+
+
+def _fingers(side: str, read: list[tuple[str, str, str]]) -> dict[str, int]:
+    """Finger joints of one side; a hand of fewer than three fingers is a mitten, not fingers."""
+    found: dict[str, int] = {}
+    for j, (s, word, number) in enumerate(read):
+        if s != side:
+            continue
+        word = word.removeprefix("hand")
+        if word in _FINGER and number in ("1", "2", "3"):
+            found.setdefault(f"{side}_{_FINGER[word]}{number}", j)
+        elif word.startswith("finger") and number in _NUMBERED:
+            name = _NUMBERED[number]
+            phalanx = _PHALANX[name].get(word.removeprefix("finger"))
+            if phalanx:
+                found.setdefault(f"{side}_{name}{phalanx}", j)
+    return found if len({name[:-1] for name in found}) >= 3 else {}
+
+
+def _path(skeleton: Skeleton, joint: int) -> list[int]:
+    """Joints from the root to `joint`."""
+    path = [joint]
+    while skeleton.parents[path[0]] >= 0:
+        path.insert(0, skeleton.parents[path[0]])
+    return path
+
+
+def _meet(skeleton: Skeleton, joints: list[int]) -> int:
+    """The deepest joint that is above all of `joints`."""
+    paths = [_path(skeleton, j) for j in joints]
+    return [step[0] for step in zip(*paths, strict=False) if len(set(step)) == 1][-1]
+
+
+def _chains(skeleton: Skeleton, joints: dict[str, int]) -> Roles:
+    """Roles with the spine and neck chains read off the tree: pelvis, chest and what lies between."""
+    joints = dict(joints)
+    head = joints.pop("head", None)
+    hips = [joints["left_hip"], joints["right_hip"]]
+    pelvis = joints.get("pelvis", _meet(skeleton, hips))
+    arms = [joints[f"{s}_{p}"] for s in ("left", "right") for p in ("collar", "shoulder") if f"{s}_{p}" in joints]
+    trunk = _meet(skeleton, arms) if len(arms) > 1 else (skeleton.parents[head] if head is not None else pelvis)
+    if not all(pelvis in _path(skeleton, j) for j in [*hips, trunk]):
+        pelvis = _meet(skeleton, [*hips, trunk])
+    joints["pelvis"] = pelvis
+    above = _path(skeleton, trunk)
+    spine = tuple(above[above.index(pelvis) + 1 :])
+    neck: tuple[int, ...] = ()
+    if head is not None and trunk in _path(skeleton, head):
+        path = _path(skeleton, head)
+        neck = tuple(path[path.index(trunk) + 1 :])
+    return Roles(joints, spine, neck)
