@@ -1,0 +1,53 @@
+"""The model card that a run writes about itself: facts only; people add what they saw."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from lmm.train import log
+from lmm.train.checkpoint import State
+from lmm.train.recipe import Recipe
+
+
+def card(name: str, recipe: Recipe, state: State, parameters: int, weights_hash: str, curve: Path) -> str:
+    """Markdown about published weights: training, data with licences, the actions it was shown, curve, limits."""
+    data = state.data
+    sections = [
+        f"# {name}",
+        f"A Large Motion Model of {parameters / 1e6:.1f} M parameters, weights `{weights_hash}`, text encoder `{data['text_encoder']}`.",
+        "## Training",
+        _training(recipe, state),
+        _curve(curve),
+        "## Data",
+        f"{data['clips']} training clips, {data['seconds'] / 3600:.2f} h (mirrored windows not counted).",
+        _bill(data["licences"]),
+        "## What it knows",
+        "Actions by training clips: " + ", ".join(f"{action} {count}" for action, count in data["actions"].items()) + ".",
+        "Captions come from people where the corpus has them, else from a paraphrase grammar over labels.",
+        "## Limits",
+        "Trained on few hours of motion: other prompts give something near the actions above. Hands and face are seldom captured.",
+        "## Configuration",
+        f"```json\n{json.dumps(state.recipe, indent=1)}\n```",
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _training(recipe: Recipe, state: State) -> str:
+    start = f"warm start from {recipe.run.warm_start} with a fresh optimiser" if recipe.run.warm_start else "from scratch"
+    return (
+        f"{state.step} steps of {recipe.curriculum.frames} frames in {state.elapsed / 60:.0f} min, seed {recipe.run.seed}, {start}; "
+        f"{recipe.curriculum.at_rate:.0%} of the clips at {recipe.curriculum.rate:g} fps, the release's sampling rate."
+    )
+
+
+def _curve(path: Path) -> str:
+    lines = log.read(path) if path.is_file() else []
+    rows = [f"| {r['step']} | {r['elapsed'] / 60:.0f} | {r['validation']:.4f} |" for r in lines if "validation" in r]
+    few = rows[:: max(1, len(rows) // 8)]
+    few += rows[-1:] if rows and few[-1] != rows[-1] else []
+    return "\n".join(["| step | minutes | validation loss |", "|---|---|---|", *few]) + "\n\n![curve](curve.png)"
+
+
+def _bill(rows: list[dict[str, Any]]) -> str:
+    lines = [f"| {r['source']} | {r['licence']} | {r['kind']} | {r['clips']} | {r['seconds'] / 60:.1f} | {r['attribution']} |" for r in rows]
+    return "\n".join(["| source | licence | kind | clips | minutes | credit |", "|---|---|---|---|---|---|", *lines])

@@ -1,0 +1,109 @@
+"""Checkpoints: one safetensors file each, written whole or not at all, with the run's state as JSON in its header.
+
+Tensors: `model/NAME`, `ema/NAME`, `moment/NAME/KEY` (the optimiser's), `stats/NAME` (the features'). No pickle anywhere.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from lmm import weights
+from lmm.train.ema import EMA
+from lmm.train.recipe import Recipe
+from motionverse.errors import MotionError
+from motionverse.files import atomic_path
+from motionverse.stats import Stats
+
+KEPT = 2
+PATTERN = "step-*.safetensors"
+
+
+@dataclass
+class State:
+    """What a run is, besides tensors. step: steps done; elapsed: seconds of wall time spent training, over all pieces;
+    recipe: the recipe as nested dicts; data: what the store and its statistics were (hashes and counts)."""
+
+    step: int = 0
+    elapsed: float = 0.0
+    ema_updates: int = 0
+    recipe: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+
+    def facts(self, recipe: Recipe) -> weights.Facts:
+        """What a weights file of this run says in its header."""
+        encoder, datasets = self.data["text_encoder"], tuple(self.data["datasets"])
+        return weights.Facts(encoder, datasets, self.step, recipe.run.seed, self.elapsed, recipe.run.warm_start)
+
+
+def save(folder: Path, model: nn.Module, ema: EMA, optimiser: torch.optim.Optimizer, state: State, stats: Stats) -> Path:
+    """Write `folder`/step-NNNNNNNN.safetensors, then remove all but the last two. Raises MotionError if it cannot."""
+    tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
+    tensors |= {f"ema/{name}": value for name, value in ema.weights.items()}
+    tensors |= weights.stats_tensors(stats)
+    for name, parameter in model.named_parameters():
+        moments = optimiser.state.get(parameter, {})
+        tensors |= {f"moment/{name}/{key}": torch.as_tensor(value) for key, value in moments.items()}
+    path = folder / f"step-{state.step:08d}.safetensors"
+    with atomic_path(path) as temporary:
+        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, temporary, {"state": json.dumps(asdict(state))})
+    for old in sorted(folder.glob(PATTERN))[:-KEPT]:
+        old.unlink(missing_ok=True)
+    return path
+
+
+def last(folder: Path) -> Path | None:
+    """The newest checkpoint of a run's folder, or None."""
+    found = sorted(folder.glob(PATTERN)) if folder.is_dir() else []
+    return found[-1] if found else None
+
+
+def read(path: Path) -> tuple[State, dict[str, Tensor]]:
+    """State and tensors of a checkpoint. Raises MotionError for a file that is not one."""
+    try:
+        with safe_open(path, "pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+        return State(**json.loads(header["state"])), tensors
+    except (SafetensorError, OSError, KeyError, TypeError, json.JSONDecodeError) as error:
+        raise MotionError(f"{path}: not a checkpoint of ours ({type(error).__name__}); remove it or name another folder") from None
+
+
+def restore(path: Path, model: nn.Module, ema: EMA, optimiser: torch.optim.Optimizer) -> State:
+    """Put a checkpoint's weights, average and optimiser moments back in place; returns its state."""
+    state, tensors = read(path)
+    load_weights(model, under(tensors, "model/"), path)
+    for name, value in under(tensors, "ema/").items():
+        ema.weights[name].copy_(value)
+    ema.updates = state.ema_updates
+    named = dict(model.named_parameters())
+    for name, value in under(tensors, "moment/").items():
+        parameter, key = name.rsplit("/", 1)
+        optimiser.state[named[parameter]][key] = value.clone()
+    return state
+
+
+def load_weights(model: nn.Module, tensors: Mapping[str, Tensor], where: Path) -> None:
+    """Copy weights into a model. Raises MotionError naming the first one that is missing, foreign or of another shape."""
+    own = model.state_dict()
+    faults = [f"lacks {n}" for n in own if n not in tensors] + [f"has a foreign {n}" for n in tensors if n not in own]
+    faults += [f"{n} is {tuple(tensors[n].shape)}, the model's is {tuple(own[n].shape)}" for n in own if n in tensors and tensors[n].shape != own[n].shape]
+    if faults:
+        raise MotionError(f"{where}: these weights are of another model ({faults[0]}, {len(faults)} differences); check the model's configuration")
+    model.load_state_dict({name: value.to(own[name].dtype) for name, value in tensors.items()})
+
+
+def averaged(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """A checkpoint's weights as they are published: the average where there is one, buffers as they are."""
+    return under(tensors, "model/") | under(tensors, "ema/")
+
+
+def under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names start with `prefix`, without it."""
+    return {name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)}

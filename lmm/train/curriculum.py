@@ -1,0 +1,148 @@
+"""What each clip of each step is shown as: frame rate, length, mask, streams, diffusion step.
+
+A pure function of (seed, step, clip), where `clip` is the clip's place in the step's batch: a resumed run, another number
+of workers, or a look at step 70 000 alone draw the same. Times in seconds, rates in frames per second.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lmm import tasks
+from motionverse.errors import MotionError
+from motionverse.parts import CELLS, PART_NAMES
+from motionverse.skeleton import WHOLE_BODY
+
+
+@dataclass
+class CurriculumConfig:
+    """The shares that the draws follow.
+
+    Rates: `at_rate` of the clips are shown at `rate`, the rate that the release samples at, the others log-uniformly
+    between `slowest` and their native rate (at most `fastest`).
+    Masks: `nothing` is the share of clips of which nothing is given. It falls from its first to its second value over
+    `ramp_steps` (weak to strong: text alone first, then motion that says nearly everything); `forms` share the rest.
+    """
+
+    frames: int = 3072  # frames in a step's batch: clips x window length
+    lengths: list[int] = field(default_factory=lambda: [48, 64, 80, 96, 128, 150])  # window lengths [frames], one a step
+    rate: float = 15.0
+    at_rate: float = 0.75
+    slowest: float = 10.0
+    fastest: float = 60.0
+    nothing: list[float] = field(default_factory=lambda: [0.95, 0.65])
+    ramp_steps: int = 2000
+    forms: dict[str, float] = field(
+        default_factory=lambda: {"cells": 0.3, "prefix": 0.2, "ends": 0.15, "keyframes": 0.1, "parts": 0.1, "joints": 0.05, "root_path": 0.1}
+    )
+    drop: float = 0.1  # each condition stream, independently
+    generic: float = 0.1  # share of clips whose dataset is relabelled to the generic one
+
+
+@dataclass(frozen=True)
+class Draw:
+    """How one clip is shown. rate [fps]; frames: window length; level in (0, 1): place along the diffusion;
+    form: the mask's; kept: stream name -> shown or dropped; generic: dataset hidden; seed: for everything drawn later."""
+
+    rate: float
+    frames: int
+    level: float
+    form: str
+    kept: Mapping[str, bool]
+    generic: bool
+    seed: int
+
+
+def window(config: CurriculumConfig, seed: int, step: int) -> tuple[int, int]:
+    """(clips, frames) of a step's batch: one window length a step, as many clips as the budget of frames holds."""
+    frames = int(_rng(seed, step, -1).choice(config.lengths))
+    return max(1, config.frames // frames), frames
+
+
+def draw(config: CurriculumConfig, seed: int, step: int, clip: int, native: float) -> Draw:
+    """The draw of one clip, whose native rate is `native` [fps]."""
+    rng = _rng(seed, step, clip)
+    start = _rng(seed, step, -2).random()
+    _, frames = window(config, seed, step)
+    return Draw(
+        rate=_rate(config, rng, native),
+        frames=frames,
+        level=float((start + clip * 0.6180339887498949) % 1.0),  # golden steps: the batch covers the diffusion evenly
+        form=_form(config, rng, step),
+        kept={stream: bool(rng.random() >= config.drop) for stream in tasks.STREAMS},
+        generic=bool(rng.random() < config.generic),
+        seed=int(rng.integers(2**62)),
+    )
+
+
+def mask(form: str, times: np.ndarray, seed: int) -> np.ndarray:
+    """A random mask of a form over times (T,) [s] -> (T, 53) bool, True where given. Never everything at once."""
+    if form not in MASKS:
+        raise MotionError(f"curriculum.forms: {form!r} is unknown; the forms are {', '.join(MASKS)}")
+    return MASKS[form](times, np.random.default_rng(seed))
+
+
+def share_of_nothing(config: CurriculumConfig, step: int) -> float:
+    """Share of clips of which nothing is given, at a step."""
+    weak, strong = config.nothing
+    return weak + (strong - weak) * min(1.0, step / max(1, config.ramp_steps))
+
+
+def _rng(seed: int, step: int, clip: int) -> np.random.Generator:
+    return np.random.default_rng((seed, step, clip + 2))
+
+
+def _rate(config: CurriculumConfig, rng: np.random.Generator, native: float) -> float:
+    chosen, place = rng.random(2)
+    fastest = max(config.slowest, min(native, config.fastest))
+    if chosen < config.at_rate and config.rate <= native:
+        return config.rate
+    return float(config.slowest * (fastest / config.slowest) ** place)
+
+
+def _form(config: CurriculumConfig, rng: np.random.Generator, step: int) -> str:
+    if rng.random() < share_of_nothing(config, step):
+        return "nothing"
+    shares = np.array(list(config.forms.values()), float)
+    return str(rng.choice(list(config.forms), p=shares / shares.sum()))
+
+
+def _cells(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return rng.random((len(times), CELLS)) < rng.random()
+
+
+def _prefix(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return tasks.prefix(times, rng.uniform(0.05, 0.7) * _length(times))
+
+
+def _ends(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return tasks.ends(times, rng.uniform(0.0, 0.35) * _length(times))
+
+
+def _keyframes(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return tasks.keyframes(times, times[0] + rng.random(int(rng.integers(1, 9))) * _length(times))
+
+
+def _parts(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return tasks.parts(times, rng.choice(PART_NAMES, int(rng.integers(1, len(PART_NAMES))), replace=False).tolist())
+
+
+def _joints(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return tasks.joints(times, rng.choice(WHOLE_BODY.names, int(rng.integers(1, 13)), replace=False).tolist())
+
+
+def _length(times: np.ndarray) -> float:
+    return float(times[-1] - times[0])
+
+
+MASKS: Mapping[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = {
+    "nothing": lambda times, rng: tasks.nothing(times),
+    "cells": _cells,
+    "prefix": _prefix,
+    "ends": _ends,
+    "keyframes": _keyframes,
+    "parts": _parts,
+    "joints": _joints,
+    "root_path": lambda times, rng: tasks.root_path(times),
+}

@@ -1,0 +1,39 @@
+"""An exponential moving average of a model's weights, with a decay that warms up."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+
+class EMA:
+    """Averaged weights of `model`, by parameter name. The decay at update n is min(decay, (1 + n) / (10 + n))."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.updates = 0
+        self._live = dict(model.named_parameters())
+        self.weights: dict[str, Tensor] = {name: p.detach().clone() for name, p in self._live.items()}
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Move the average toward the weights as they are."""
+        self.updates += 1
+        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        torch._foreach_lerp_(list(self.weights.values()), [p.detach() for p in self._live.values()], 1 - decay)
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """The model with the averaged weights inside the block, with its own again after it."""
+        own = {name: p.detach().clone() for name, p in self._live.items()}
+        self._write(self.weights)
+        try:
+            yield
+        finally:
+            self._write(own)
+
+    @torch.no_grad()
+    def _write(self, weights: dict[str, Tensor]) -> None:
+        for name, p in self._live.items():
+            p.copy_(weights[name])

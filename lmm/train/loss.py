@@ -1,0 +1,232 @@
+"""What a prediction of the clean motion costs.
+
+The main term is the squared error in normalised features, under the native-presence mask, padding and what was given
+left out, averaged per group of features (GROUPS) so that no group wins by being wide. The kinematic terms are in metres
+and metres per second, in the heading frame of motionverse.tomato: they tie the rotations that decode uses to places, and
+the feet to the floor. Axes: B batch, T frames, D features (669), J body joints (22).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lmm.train.recipe import LossConfig
+from motionverse.errors import MotionError
+from motionverse.parts import FACE_CELL
+from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY
+from motionverse.tomato import FEATURE_CELL, FIELDS, SLICES, WIDTH
+
+FEET = tuple(WHOLE_BODY.index(name) for name in ("left_ankle", "left_foot", "right_ankle", "right_foot"))
+AT_REST = 0.2  # m/s: a foot slower than this in the clean motion is taken to stand
+_TILT = tuple(WHOLE_BODY.children[0])  # left hip, right hip, spine1: their positions carry the pelvis' pitch and roll
+_LEVELS = tuple(tuple(int(j) for j in level if j < BODY_JOINTS) for level in WHOLE_BODY.levels)
+_METRES = 0.1  # a joint this far off costs as much as a feature one deviation off
+_SPEED = 0.5  # m/s, likewise
+
+
+def _groups() -> dict[str, np.ndarray]:
+    """Group name -> (669,) bool. Every feature is in exactly one group."""
+    field = np.repeat(np.arange(len(FIELDS)), [f.size for f in FIELDS])
+    names = np.array([f.name for f in FIELDS])[field]
+    body, hands = FEATURE_CELL < BODY_JOINTS, (FEATURE_CELL >= BODY_JOINTS) & (FEATURE_CELL < FACE_CELL)
+    tilt = (names == "positions") & np.isin(FEATURE_CELL, _TILT)
+    root = np.isin(names, ("yaw_rate", "planar_velocity", "height"))
+    found = {"root": root, "tilt": tilt, "positions": (names == "positions") & body & ~tilt}
+    found |= {name: (names == name) & body for name in ("rotations", "velocities")}
+    return found | {"hands": hands, "face": FEATURE_CELL == FACE_CELL}
+
+
+GROUPS = _groups()
+
+
+@dataclass
+class Target:
+    """What a prediction is held against.
+
+    clean (B, T, D) normalised; frames (B, T) bool; cells (B, 53) bool, natively present; given (B, T, 53) bool;
+    times (B, T) [s]; keep (B,): share of the clean motion left in the noised one, in [0, 1] (alpha bar).
+    """
+
+    clean: Tensor
+    frames: Tensor
+    cells: Tensor
+    given: Tensor
+    times: Tensor
+    keep: Tensor
+
+
+class Loss:
+    """The weighted sum of all terms, for one normalisation: mean and scale (669,) of the features."""
+
+    def __init__(self, config: LossConfig, mean: Tensor, scale: Tensor) -> None:
+        unknown = [name for name in config.groups if name not in GROUPS]
+        if unknown:
+            raise MotionError(f"loss.groups: {unknown[0]!r} is unknown; the groups are {', '.join(GROUPS)}")
+        self.config, self.mean, self.scale = config, mean, scale
+        self.names = list(GROUPS)
+        self._belongs = torch.tensor(np.stack([GROUPS[n] for n in self.names]), dtype=torch.float32)  # (G, D)
+        self._weight = torch.tensor([config.groups.get(n, 0.0) for n in self.names])
+        self._cell = torch.tensor(FEATURE_CELL)
+
+    def to(self, device: torch.device | str) -> "Loss":
+        """The same loss on another device."""
+        for name in ("mean", "scale", "_belongs", "_weight", "_cell"):
+            setattr(self, name, getattr(self, name).to(device))
+        return self
+
+    def __call__(self, predicted: Tensor, target: Target, balance: Tensor | float = 0.0) -> tuple[Tensor, dict[str, Tensor]]:
+        """Total (scalar) and every term by name, unweighted and detached. predicted (B, T, D); balance: the experts'."""
+        predicted = predicted.float()
+        by_group, present = self._squares(predicted, target)
+        shares = self._weight * present
+        total = (by_group * shares).sum() / shares.sum().clamp_min(1e-6)
+        terms = dict(zip(self.names, by_group, strict=True)) | {"mse": total}
+        config = self.config
+        if config.balance:
+            terms["balance"] = torch.as_tensor(balance, device=total.device)
+            total = total + config.balance * terms["balance"]
+        weights = {"joints": config.joints, "skate": config.skate, "motion": config.motion}
+        if any(weights.values()):
+            for name, value in self._kinematic(predicted, target).items():
+                terms[name] = value
+                total = total + weights[name] * value
+        return total, {name: value.detach() for name, value in terms.items()}
+
+    def _squares(self, predicted: Tensor, target: Target) -> tuple[Tensor, Tensor]:
+        """Mean square per group (G,), and whether the group had anything to predict (G,)."""
+        weight = self._per_clip(target.keep)
+        wanted = (target.cells[:, None] & ~target.given & target.frames[..., None]).to(predicted.dtype)
+        wanted = wanted * weight[:, None, None]
+        per_cell = wanted.index_select(-1, self._cell)  # (B, T, D)
+        square = ((predicted - target.clean).square() * per_cell).sum((0, 1))
+        count = per_cell.sum((0, 1))
+        sums, counts = self._belongs @ square, self._belongs @ count
+        return sums / counts.clamp_min(1e-6), (counts > 0).to(predicted.dtype)
+
+    def _per_clip(self, keep: Tensor) -> Tensor:
+        if not self.config.snr_cap:
+            return torch.ones_like(keep)
+        weight = (keep / (1 - keep).clamp_min(1e-4)).clamp_max(self.config.snr_cap)
+        return weight / weight.mean().clamp_min(1e-6)
+
+    def _kinematic(self, predicted: Tensor, target: Target) -> dict[str, Tensor]:
+        """Terms from places and speeds, each clip weighted by how much of the clean motion the network could see."""
+        x, y = (_Moving.of(f * self.scale + self.mean, target.times) for f in (predicted, target.clean))
+        frames = target.frames & target.cells[:, list(_LEVELS[0])].all(1)[:, None]
+        weight = frames * target.keep[:, None]  # (B, T)
+        joints = target.cells[:, :BODY_JOINTS].to(weight.dtype)
+        off = F.smooth_l1_loss(x.places / _METRES, y.places / _METRES, reduction="none").mean(-1)
+        terms = {"joints": _mean(off, weight[..., None] * joints[:, None])}
+        inner = weight[:, 1:-1] * (frames[:, 2:] & frames[:, :-2])  # frames with neighbours on both sides
+        feet = list(FEET)
+        stands = (y.velocities[:, 1:-1, feet].norm(dim=-1) < AT_REST) & target.cells[:, None, feet]
+        speed = x.speeds(x.places)[:, :, feet] / _SPEED
+        terms["skate"] = _mean(F.smooth_l1_loss(speed, torch.zeros_like(speed), reduction="none").mean(-1), inner[..., None] * stands)
+        apart = (x.speeds(x.positions) - x.velocities[:, 1:-1]) / _SPEED
+        terms["motion"] = _mean(F.smooth_l1_loss(apart, torch.zeros_like(apart), reduction="none").mean(-1), inner[..., None] * joints[:, None])
+        return terms
+
+
+@dataclass
+class _Moving:
+    """Features in metres and m/s: positions as predicted (B, T, J, 3), places by forward kinematics on the default
+    bones (B, T, J, 3), velocities as predicted (B, T, J, 3), yaw rate (B, T), planar velocity (B, T, 2), times (B, T)."""
+
+    positions: Tensor
+    places: Tensor
+    velocities: Tensor
+    yaw_rate: Tensor
+    planar: Tensor
+    times: Tensor
+
+    @staticmethod
+    def of(features: Tensor, times: Tensor) -> "_Moving":
+        """From unnormalised features (B, T, D)."""
+        rest = BODY_JOINTS - 1
+        height = features[..., SLICES["height"]]
+        pelvis = F.pad(height, (1, 1))
+        others = features[..., SLICES["positions"]].unflatten(-1, (-1, 3))[..., :rest, :]
+        positions = torch.cat([pelvis[..., None, :], others], -2)
+        local = sixd_to_matrix(features[..., SLICES["rotations"]].unflatten(-1, (-1, 6))[..., :rest, :])
+        children = positions[..., list(_TILT), :] - pelvis[..., None, :]
+        places = forward(local, pelvis_rotation(children), pelvis)
+        velocities = features[..., SLICES["velocities"]].unflatten(-1, (-1, 3))[..., :BODY_JOINTS, :]
+        return _Moving(positions, places, velocities, features[..., 0], features[..., SLICES["planar_velocity"]], times)
+
+    def speeds(self, where: Tensor) -> Tensor:
+        """World velocities [m/s] in the heading frame, of points (B, T, J, 3) that ride with it; frames 1..T-2.
+
+        v = d/dt p + yaw rate x p + the pelvis' planar velocity, the first by a central difference.
+        """
+        span = (self.times[:, 2:] - self.times[:, :-2]).clamp_min(1e-3)[..., None, None]
+        change = (where[:, 2:] - where[:, :-2]) / span
+        rate = self.yaw_rate[:, 1:-1, None]
+        x, z = where[:, 1:-1, :, 0], where[:, 1:-1, :, 2]
+        planar = self.planar[:, 1:-1, None, :]
+        ride = torch.stack([rate * z + planar[..., 0], torch.zeros_like(x), planar[..., 1] - rate * x], -1)
+        return change + ride
+
+
+def sixd_to_matrix(sixd: Tensor) -> Tensor:
+    """(..., 6), the first two columns -> (..., 3, 3) by Gram-Schmidt."""
+    a = F.normalize(sixd[..., :3], dim=-1, eps=1e-6)
+    b = sixd[..., 3:]
+    b = F.normalize(b - (a * b).sum(-1, keepdim=True) * a, dim=-1, eps=1e-6)
+    return torch.stack([a, b, torch.linalg.cross(a, b, dim=-1)], -1)
+
+
+def pelvis_rotation(children: Tensor) -> Tensor:
+    """Pelvis rotation (..., 3, 3) in the heading frame from its children's positions (..., 3 (hips, spine1), 3) [m].
+
+    Hip to hip, then spine, orthogonalised: a smooth stand-in for the rigid fit that decode makes.
+    """
+    return _basis(children) @ _basis(_offsets(children)[list(_TILT)]).mT
+
+
+def forward(local: Tensor, pelvis: Tensor, root: Tensor) -> Tensor:
+    """Body joints (..., 22, 3) [m] on the default bones: local rotations (..., 21, 3, 3), pelvis (..., 3, 3), root (..., 3)."""
+    offsets = _offsets(root)
+    turned: list[Tensor] = [pelvis] + [pelvis] * (BODY_JOINTS - 1)
+    placed: list[Tensor] = [root] * BODY_JOINTS
+    for level in _LEVELS:
+        if not level:
+            continue
+        above = [WHOLE_BODY.parents[j] for j in level]
+        frame = torch.stack([turned[p] for p in above], -3)
+        place = torch.stack([placed[p] for p in above], -2) + (frame @ offsets[list(level)][..., None])[..., 0]
+        frame = frame @ local[..., [j - 1 for j in level], :, :]
+        for k, j in enumerate(level):
+            turned[j], placed[j] = frame[..., k, :, :], place[..., k, :]
+    return torch.stack(placed, -2)
+
+
+def _basis(children: Tensor) -> Tensor:
+    left, right, spine = children.unbind(-2)
+    return sixd_to_matrix(torch.cat([left - right, spine - (left + right) / 2], -1))
+
+
+def _offsets(like: Tensor) -> Tensor:
+    return _offsets_on(like.device).to(like.dtype)
+
+
+@lru_cache
+def _offsets_on(device: torch.device) -> Tensor:
+    return torch.tensor(WHOLE_BODY.offsets[:BODY_JOINTS], dtype=torch.float32, device=device)
+
+
+def _mean(values: Tensor, weight: Tensor) -> Tensor:
+    weight = weight.expand_as(values).to(values.dtype)
+    return (values * weight).sum() / weight.sum().clamp_min(1e-6)
+
+
+def describe(terms: Mapping[str, Tensor]) -> dict[str, float]:
+    """Terms as plain numbers, for the log."""
+    return {name: float(value) for name, value in terms.items()}
+
+
+assert sum(mask.sum() for mask in GROUPS.values()) == WIDTH

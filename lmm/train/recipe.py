@@ -1,0 +1,98 @@
+"""A training run, stated: one dataclass tree, read from YAML through lmm.config. Knows no tensor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lmm import config
+from lmm.config import DiffusionConfig, LMMConfig
+from lmm.train.curriculum import CurriculumConfig
+from lmm.precision import PRECISIONS
+from motionverse.errors import MotionError
+
+
+
+@dataclass
+class DataConfig:
+    """Where windows come from."""
+
+    store: str = "store"  # folder that `motionverse build` wrote
+    weights: dict[str, float] = field(default_factory=dict)  # source -> weight; empty: every second of motion weighs the same
+    temperature: float = 0.5  # without weights: a source weighs (its seconds) ** temperature
+    mirror: float = 0.5  # share of windows shown mirrored, with mirrored words
+    text_cache: str = ""  # folder of cached token embeddings; empty: the text encoder's own default
+    workers: int = 1  # processes that prepare batches; 0: none
+    ahead: int = 4  # batches prepared ahead by each
+
+
+@dataclass
+class LossConfig:
+    """Weights of the loss terms. A group is the mean over its own features, so no group wins by being wide."""
+
+    groups: dict[str, float] = field(default_factory=lambda: {"root": 1.0, "positions": 1.0, "rotations": 1.5, "velocities": 0.75, "hands": 0.5, "face": 0.25})
+    balance: float = 0.01  # of the mixtures of experts
+    skate: float = 0.1  # world speed of feet in contact, by forward kinematics and the root's rates
+    joints: float = 1.0  # joint positions by forward kinematics of the rotations
+    motion: float = 0.1  # velocities that disagree with the way positions and root change
+    snr_cap: float = 5.0  # min-SNR weighting (Hang et al., arXiv 2303.09556), scaled to mean 1; 0: every step weighs the same
+
+
+@dataclass
+class OptimiserConfig:
+    """AdamW with warm-up and a cosine to zero over the run's planned length."""
+
+    rate: float = 1e-3
+    betas: list[float] = field(default_factory=lambda: [0.9, 0.98])
+    decay: float = 0.01  # weight decay, on matrices only
+    warm_up: int = 200  # steps
+    clip: float = 1.0  # gradient norm
+    ema: float = 0.999  # decay of the averaged weights, itself warmed up
+
+
+@dataclass
+class RunConfig:
+    """Length, place and habits of the run. It ends at `steps` or `minutes`, whichever comes first; 0: no such limit."""
+
+    folder: str = "runs/lmm"
+    seed: int = 0
+    steps: int = 0
+    minutes: float = 0.0  # wall time over all its pieces, counted over resumptions
+    threads: int = 0  # torch threads; 0: as torch finds them
+    precision: str = "auto"  # auto (bf16 where the machine multiplies it) | bf16 | fp32
+    compile: bool = False  # torch.compile
+    resume: bool = True  # go on from the folder's last checkpoint, if there is one
+    warm_start: str = ""  # published name or folder of weights to start from, with a fresh optimiser
+    checkpoint_minutes: float = 5.0
+    validate_minutes: float = 5.0
+    validate_clips: int = 64
+    log_steps: int = 10
+
+
+@dataclass
+class Recipe:
+    """Everything that a training run depends on."""
+
+    data: DataConfig = field(default_factory=DataConfig)
+    model: LMMConfig = field(default_factory=LMMConfig)
+    diffusion: DiffusionConfig = field(default_factory=DiffusionConfig)
+    curriculum: CurriculumConfig = field(default_factory=CurriculumConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
+    run: RunConfig = field(default_factory=RunConfig)
+
+
+def read(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
+    """A recipe from YAML and `key=value` overrides. Raises MotionError in one line for keys and values that cannot be."""
+    recipe = config.read(path, Recipe, overrides)
+    run, curriculum = recipe.run, recipe.curriculum
+    faults = {
+        f"run.precision: {run.precision!r} is not one of {', '.join(PRECISIONS)}": run.precision not in PRECISIONS,
+        "run.steps and run.minutes are both 0; give the run an end": run.steps <= 0 and run.minutes <= 0,
+        "curriculum.lengths: give at least one window length of 4 frames or more": not curriculum.lengths or min(curriculum.lengths) < 4,
+        f"curriculum.slowest: {curriculum.slowest} fps must be positive and at most curriculum.rate": not 0 < curriculum.slowest <= curriculum.rate,
+        "optimiser.betas: give two numbers": len(recipe.optimiser.betas) != 2,
+    }
+    for fault, found in faults.items():
+        if found:
+            raise MotionError(f"{path}: {fault}")
+    return recipe

@@ -1,0 +1,117 @@
+"""Weights as files: where published ones lie, and what is inside.
+
+    assets/weights/NAME/model.safetensors   averaged weights in float16, statistics in float64, facts as JSON in the header
+                        config.yaml         the recipe that made them, every value spelled out
+                        card.md  licences.json  curve.jsonl  curve.png
+
+safetensors only: nothing in these files is executed. The environment variable LMM_ASSETS names another assets folder.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from motionverse.errors import MotionError
+from motionverse.files import atomic_path
+
+if TYPE_CHECKING:  # torch is slow to import, and listing names needs none
+    from torch import Tensor
+
+    from motionverse.stats import Stats
+
+FORMAT, VERSION = "lmm-weights", 1
+WEIGHTS, CONFIG, CARD, LICENCES = "model.safetensors", "config.yaml", "card.md", "licences.json"
+CURVE, PICTURE = "curve.jsonl", "curve.png"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the weights' header says. datasets: names by id, the generic one first; steps and seconds: the training's length."""
+
+    text_encoder: str
+    datasets: tuple[str, ...]
+    steps: int
+    seed: int
+    seconds: float
+    warm_start: str = ""
+    format: str = FORMAT
+    version: int = VERSION
+
+
+def assets() -> Path:
+    """The folder of what ships with the product."""
+    return Path(os.environ.get("LMM_ASSETS") or Path(__file__).resolve().parent.parent / "assets")
+
+
+def names() -> tuple[str, ...]:
+    """Published names, in order."""
+    return tuple(sorted(path.parent.name for path in (assets() / "weights").glob(f"*/{WEIGHTS}")))
+
+
+def find(name: str | Path) -> Path:
+    """The folder of a published name, or the folder itself. Raises MotionError where there is neither."""
+    for place in (assets() / "weights" / str(name), Path(name)):
+        if str(name) and (place / WEIGHTS).is_file():
+            return place
+    known = ", ".join(names()) or "none yet"
+    if str(name) and Path(name).is_dir():
+        raise MotionError(f"{name}: no {WEIGHTS} in this folder; name a folder of weights, or a published name ({known})")
+    raise MotionError(f"model {str(name)!r} is unknown; published: {known}; or name a folder of weights")
+
+
+def read(path: Path) -> "tuple[dict[str, Tensor], Stats, Facts]":
+    """Weights by name, feature statistics and facts of a weights file. Raises MotionError for anything else."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "pt") as file:
+            facts = json.loads((file.metadata() or {}).get("facts", "{}"))
+            tensors = {key: file.get_tensor(key) for key in file.keys()}
+    except (SafetensorError, OSError, ValueError) as error:
+        raise MotionError(f"{path}: damaged or no safetensors file ({' '.join(str(error).split())[:80]}); fetch it again") from None
+    if not isinstance(facts, dict) or facts.get("format") != FORMAT:
+        raise MotionError(f"{path}: not weights of ours (no {FORMAT} header); name a folder that tools/train.py wrote")
+    if facts.get("version") != VERSION:
+        raise MotionError(f"{path}: weights version {facts.get('version')}, this program reads {VERSION}; update one of them")
+    try:
+        known = Facts(**{**facts, "datasets": tuple(facts["datasets"])})
+    except (TypeError, KeyError) as error:
+        raise MotionError(f"{path}: its header lacks a fact ({error}); fetch it again") from None
+    return {k: v for k, v in tensors.items() if not k.startswith("stats/")}, read_stats(tensors), known
+
+
+def write(path: Path, tensors: "Mapping[str, Tensor]", stats: "Stats", facts: Facts) -> None:
+    """Write a weights file, in float16. Raises MotionError where a weight does not fit into float16."""
+    import torch
+    from safetensors.torch import save_file
+
+    halves = {name: value.detach().cpu().to(torch.float16).contiguous() for name, value in tensors.items()}
+    wrong = [name for name, value in halves.items() if not torch.isfinite(value).all()]
+    if wrong:
+        raise MotionError(f"{path}: {wrong[0]} is not finite in float16; these weights cannot be published")
+    with atomic_path(path) as temporary:
+        save_file(halves | stats_tensors(stats), temporary, {"facts": json.dumps(asdict(facts))})
+
+
+def file_hash(path: Path) -> str:
+    """The first 12 hex digits of a file's SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+def stats_tensors(stats: "Stats") -> "dict[str, Tensor]":
+    """Feature statistics as tensors named `stats/...`, for a file of tensors."""
+    import torch
+
+    return {f"stats/{name}": torch.from_numpy(value.copy()) for name, value in stats.to_arrays().items()}
+
+
+def read_stats(tensors: "Mapping[str, Tensor]") -> "Stats":
+    """The inverse of `stats_tensors`; other tensors are left alone. Raises MotionError where one is missing."""
+    from motionverse.stats import Stats
+
+    return Stats.from_arrays({k.removeprefix("stats/"): v.numpy() for k, v in tensors.items() if k.startswith("stats/")})
