@@ -75,11 +75,12 @@ def _rotations(joints: list[Joint], rows: np.ndarray) -> np.ndarray:
     """(T, J, 3, 3): all joints of one Euler order at a time; axes without a channel stay at zero."""
     groups: dict[str, list[tuple[int, list[int]]]] = {}
     for j, joint in enumerate(joints):
-        turns = {axis: column for (axis, kind), column in zip(joint.channels or (), joint.columns, strict=True) if kind == "rotation"}
+        turns = joint.axes("rotation")
         if turns:
             order = "".join(turns) + "".join(axis for axis in "XYZ" if axis not in turns)
             groups.setdefault(order, []).append((j, [turns.get(axis, -1) for axis in order]))
-    rotations = rotation.identity(len(rows), len(joints)) if sum(map(len, groups.values())) < len(joints) else np.empty((len(rows), len(joints), 3, 3))
+    rotations = np.empty((len(rows), len(joints), 3, 3))
+    rotations[:, [j for j, joint in enumerate(joints) if not joint.axes("rotation")]] = np.eye(3)
     for order, members in groups.items():
         columns = np.array([c for _, c in members])
         angles = np.radians(rows[:, columns])
@@ -92,10 +93,10 @@ def _positions(joints: list[Joint], rows: np.ndarray, offsets: np.ndarray) -> di
     """(T, 3) position in the parent's frame, in file units, of every joint that has position channels."""
     found = {}
     for j, joint in enumerate(joints):
-        places = [("XYZ".index(axis), c) for (axis, kind), c in zip(joint.channels or (), joint.columns, strict=True) if kind == "position"]
+        places = joint.axes("position")
         if places:
             found[j] = np.tile(offsets[j], (len(rows), 1))
-            found[j][:, [k for k, _ in places]] = rows[:, [c for _, c in places]]
+            found[j][:, ["XYZ".index(axis) for axis in places]] = rows[:, list(places.values())]
     others = {j: p for j, p in found.items() if j}
     if any(np.any(offsets[j]) for j in others) and not any(p.any() for p in others.values()):
         return {j: p for j, p in found.items() if not j}  # differences, all zero: the offsets stand

@@ -30,6 +30,11 @@ class Joint:
     channels: list[tuple[str, str]] | None = None  # ("X", "rotation"), ...
     columns: list[int] = field(default_factory=list)  # of the MOTION rows, one a channel
 
+    def axes(self, kind: str) -> dict[str, int]:
+        """Axis letter -> column of the joint's "rotation" or "position" channels, in the file's order."""
+        channels = zip(self.channels or (), self.columns, strict=True)
+        return {axis: column for (axis, what), column in channels if what == kind}
+
 
 def parse(path: str | Path) -> tuple[list[Joint], np.ndarray, float]:
     """Joints (parents first), rows (T, C) of channel values in degrees and file units, frames a second.

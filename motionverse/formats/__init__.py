@@ -1,0 +1,80 @@
+"""Motion files. The suffix says which format; a format is one row of FORMATS.
+
+`load` gives a Motion on the file's own skeleton, in metres, Y up; `save` writes the skeleton the motion has. Nothing here
+retargets.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from motionverse.errors import MotionError
+from motionverse.files import check_writable
+from motionverse.formats import asf_amc, bvh, joints, json_motion, smplx
+from motionverse.motion import Motion
+
+Reader = Callable[[Path, float | None, float | None, str | None], Motion]  # path, fps, scale, up
+Writer = Callable[[Motion, Path], None]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One family of files. read: from (path, fps, scale, up); write: None where we only read; about: for listings."""
+
+    about: str
+    read: Reader
+    write: Writer | None
+
+
+def _bvh(path: Path, fps: float | None, scale: float | None, up: str | None) -> Motion:
+    motion = bvh.read(path, scale, up)
+    return motion if fps is None else motion.with_(fps=fps)
+
+
+def _npz(path: Path, fps: float | None, scale: float | None, up: str | None) -> Motion:
+    held = joints.arrays(path)
+    return (smplx if smplx.holds(held) else joints).from_arrays(held, path, fps, scale, up)
+
+
+FORMATS = {
+    ".bvh": Format("BVH, any dialect; written in centimetres, Y up, ZXY", _bvh, bvh.write),
+    ".joints.npz": Format("joints and rotations on any skeleton", _npz, joints.write),
+    ".npz": Format("AMASS (SMPL-H, SMPL-X) poses, or joints; AMASS is written", _npz, smplx.write),
+    ".json": Format("names, fps, rotations, joints", json_motion.read, json_motion.write),
+    ".amc": Format("Acclaim, with its .asf beside it", lambda path, *options: asf_amc.read(path, None, *options), None),
+}
+SUFFIXES = tuple(FORMATS)
+
+
+def format_of(path: str | Path) -> Format:
+    """The row of FORMATS for a file name; MotionError for a suffix that no row has."""
+    name = Path(path).name.lower()
+    for suffix, row in FORMATS.items():  # the longer suffix stands first
+        if name.endswith(suffix):
+            return row
+    raise MotionError(f"{path}: unknown format {Path(path).suffix!r}; use one of {' '.join(FORMATS)}")
+
+
+def load(path: str | Path, fps: float | None = None, scale: float | None = None, up: str | None = None) -> Motion:
+    """The motion in a file, on the file's own skeleton, in metres, Y up.
+
+    fps: frames a second in place of the file's own (nothing is resampled); scale: metres in one file unit; up: the file's
+    vertical axis, 'X', 'Y', 'Z' or '-Y' ...; None: as the file says, or as its body shows. Raises MotionError, one line
+    that names the file and what to do.
+    """
+    path, row = Path(path), format_of(path)
+    if not path.is_file():
+        raise MotionError(f"{path}: {'is a folder' if path.is_dir() else 'no such file'}; give a motion file")
+    try:
+        return row.read(path, fps, scale, up)
+    except MotionError as error:
+        raise error if str(error).startswith(f"{path}") or ".asf" in str(error) else MotionError(f"{path}: {error}") from None
+
+
+def save(motion: Motion, path: str | Path) -> None:
+    """Write `motion` in the format that the suffix says; the file appears whole or not at all. Raises MotionError."""
+    row = format_of(path)
+    if row.write is None:
+        writable = " ".join(suffix for suffix, other in FORMATS.items() if other.write)
+        raise MotionError(f"{path}: {Path(path).suffix} is only read; write one of {writable}")
+    row.write(motion, check_writable(path))

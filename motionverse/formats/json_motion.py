@@ -1,0 +1,43 @@
+"""Motion .json: the fields of motionverse.formats.fields as lists, for people and for other languages.
+
+Rounded to a micrometre and 1e-7 in quaternions. `about` says the units.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from motionverse.errors import MotionError
+from motionverse.files import atomic_path
+from motionverse.formats import fields, joints
+from motionverse.formats.bvh_text import read_bytes
+from motionverse.motion import Motion
+
+ABOUT = "motion: metres, Y up, right-handed; rotations are quaternions wxyz relative to the parent; frame k is at k / fps seconds"
+_DIGITS = {"rotations": 7}
+
+
+def read(path: str | Path, fps: float | None = None, scale: float | None = None, up: str | None = None) -> Motion:
+    """The motion in a .json file. Metres and Y up are taken for granted; scale [m per unit] and up say otherwise."""
+    try:
+        held = json.loads(read_bytes(path).decode("utf-8-sig"))
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MotionError(f"{path}: not JSON ({' '.join(str(error).split())[:80]})") from None
+    if not isinstance(held, dict):
+        raise MotionError(f"{path}: not a motion; an object with names, fps, rotations and joints is expected")
+    return joints.adjusted(fields.from_fields(held, path, fps), path, scale, up)
+
+
+def write(motion: Motion, path: str | Path) -> None:
+    """Write the motion as one JSON object."""
+    held: dict[str, Any] = {"about": ABOUT}
+    for name, value in fields.to_fields(motion).items():
+        if isinstance(value, np.ndarray):
+            rounded = value.round(_DIGITS.get(name, 6)) if value.dtype.kind == "f" else value
+            held[name] = (rounded + 0.0 if value.dtype.kind == "f" else rounded).tolist()  # + 0.0: no "-0.0"
+        else:
+            held[name] = value
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(held, separators=(",", ":"), allow_nan=False) + "\n", encoding="utf-8")
