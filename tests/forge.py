@@ -35,11 +35,12 @@ def walk(
 ) -> Motion:
     """A schematic walk along the heading (+Z at the start) at `speed` [m/s], turning left by `turn` [rad/s].
 
-    Legs swing as a pendulum at a stride of 1 s; `raise_hand` "left" or "right" holds that arm up.
+    Strides of 1 s; the standing leg turns back as fast as the pelvis goes forward, so that its foot about stays where
+    it is. `raise_hand` "left" or "right" holds that arm up.
     """
     times = np.arange(max(1, round(seconds * fps))) / fps
     rotations = rotation.identity(len(times), len(WHOLE_BODY))
-    swing = 0.5 * np.sin(2 * np.pi * times)
+    swing = speed / 3.6 * (4 * np.abs((times + 0.25) % 1 - 0.5) - 1)  # a triangle wave of slope speed / leg length
     for side, sign in (("left", 1.0), ("right", -1.0)):
         rotations[:, WHOLE_BODY.index(f"{side}_hip")] = rotation.about("X", sign * swing)
         rotations[:, WHOLE_BODY.index(f"{side}_knee")] = rotation.about("X", np.maximum(0, -sign * swing))
