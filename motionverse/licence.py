@@ -1,0 +1,134 @@
+"""The licence ledger: what each corpus allows, and what a set of clips adds up to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from motionverse.errors import MotionError
+
+COMMERCIAL, RESEARCH, UNKNOWN = "commercial", "research", "unknown"
+
+
+@dataclass(frozen=True)
+class Licence:
+    """kind: "commercial" (any use, with credit), "research" (non-commercial only) or "unknown" (ask before any use)."""
+
+    key: str
+    name: str
+    kind: str
+    attribution: str
+    citation: str = ""
+
+
+def _table(*rows: Licence) -> dict[str, Licence]:
+    return {row.key: row for row in rows}
+
+
+LICENCES = _table(
+    Licence(
+        "bandai-namco",
+        "CC BY-NC 4.0",
+        RESEARCH,
+        "(c) 2022 Bandai Namco Research Inc.",
+        "Kobayashi et al., Motion Capture Dataset for Practical Use of AI-based Motion Editing and Stylization, arXiv:2306.08861",
+    ),
+    Licence(
+        "cmu",
+        "CMU Graphics Lab terms (free use, no resale of the data itself)",
+        COMMERCIAL,
+        "The data used in this project was obtained from mocap.cs.cmu.edu. "
+        "The database was created with funding from NSF EIA-0196217.",
+    ),
+    Licence(
+        "cmu-actions",
+        "MIT (selection) and CMU Graphics Lab terms (motion)",
+        COMMERCIAL,
+        "The data used in this project was obtained from mocap.cs.cmu.edu. "
+        "The database was created with funding from NSF EIA-0196217.",
+        "Li et al., Convolutional Sequence to Sequence Model for Human Dynamics, CVPR 2018",
+    ),
+    Licence("reactidle", "MIT", COMMERCIAL, "ReActIdle authors", "ReActIdle, arXiv:2509.05023"),
+    Licence(
+        "deepmimic", "MIT", COMMERCIAL, "(c) Xue Bin Peng", "Peng et al., DeepMimic, ACM Transactions on Graphics 37(4), 2018"
+    ),
+    Licence(
+        "deepmimic-sie",
+        "CC BY-NC 4.0",
+        RESEARCH,
+        "(c) 2021 Sony Interactive Entertainment",
+        "Peng et al., AMP: Adversarial Motion Priors, ACM Transactions on Graphics 40(4), 2021",
+    ),
+    Licence(
+        "ase-reallusion",
+        "NVIDIA License and Reallusion terms (non-commercial)",
+        RESEARCH,
+        "Motion data provided courtesy of Reallusion, strictly for noncommercial use.",
+        "Peng et al., ASE: Adversarial Skill Embeddings, ACM Transactions on Graphics 41(4), 2022",
+    ),
+    Licence(
+        "animated-drawings",
+        "MIT",
+        COMMERCIAL,
+        "(c) Meta Platforms, Inc. and affiliates",
+        "Smith et al., A Method for Animating Children's Drawings of the Human Figure, ACM Transactions on Graphics 42(3), 2023",
+    ),
+    Licence(
+        "aistpp",
+        "CC BY 4.0",
+        COMMERCIAL,
+        "AIST++ annotations by Google LLC",
+        "Li et al., AI Choreographer: Music Conditioned 3D Dance Generation with AIST++, ICCV 2021",
+    ),
+    Licence("anim-cc0", "CC0 1.0", COMMERCIAL, "Mesh2Motion; Kay Lousberg (KayKit)"),
+    Licence(
+        "beat2",
+        "Apache-2.0",
+        COMMERCIAL,
+        "BEAT2 authors",
+        "Liu et al., EMAGE: Towards Unified Holistic Co-Speech Gesture Generation, CVPR 2024",
+    ),
+    Licence("unknown", "not stated", UNKNOWN, "the owner of the files"),
+)
+
+
+@dataclass(frozen=True)
+class BillRow:
+    """What one source adds under one licence: a number of clips and their seconds."""
+
+    source: str
+    licence: Licence
+    clips: int
+    seconds: float
+
+
+def bill_of_materials(records: Iterable[Any]) -> list[BillRow]:
+    """One row for each source and licence, the longest first.
+
+    records: clips or store records; anything with `source`, `licence` and `seconds` (or a `motion` that has seconds).
+    Raises MotionError for a licence that the ledger does not list.
+    """
+    totals: dict[tuple[str, str], tuple[int, float]] = {}
+    for record in records:
+        source, key = _field(record, "source"), _field(record, "licence")
+        if key not in LICENCES:
+            raise MotionError(f"licence {key!r} of source {source!r} is not in the ledger; use one of {', '.join(LICENCES)}")
+        clips, seconds = totals.get((source, key), (0, 0.0))
+        totals[source, key] = clips + 1, seconds + _seconds(record)
+    rows = [BillRow(source, LICENCES[key], clips, seconds) for (source, key), (clips, seconds) in totals.items()]
+    return sorted(rows, key=lambda row: (-row.seconds, row.source))
+
+
+def strictest(rows: Iterable[BillRow]) -> str:
+    """The kind that binds a model trained on all rows: "unknown" before "research" before "commercial"."""
+    kinds = {row.licence.kind for row in rows}
+    return next((kind for kind in (UNKNOWN, RESEARCH) if kind in kinds), COMMERCIAL)
+
+
+def _field(record: Any, name: str) -> Any:
+    return record[name] if isinstance(record, Mapping) else getattr(record, name)
+
+
+def _seconds(record: Any) -> float:
+    if isinstance(record, Mapping):
+        return float(record["seconds"])
+    return float(record.motion.seconds if hasattr(record, "motion") and not hasattr(record, "seconds") else record.seconds)

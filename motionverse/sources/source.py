@@ -1,0 +1,113 @@
+"""The contract every data set is read through, and the few things that several of them share."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from motionverse import paraphrase, rotation
+from motionverse.clip import Caption, Clip
+from motionverse.errors import MotionError
+from motionverse.motion import Motion
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One clip to be read: where it lies, its name (unique in its source) and what is known before opening it."""
+
+    path: Path
+    name: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set as its distribution ships it.
+
+    licence: a key of the ledger (a clip may carry another one); tasks: what it is labelled for; real: captured from
+    people, not keyed by hand; release: part of the mixture that the published weights are trained on.
+    find(folder, captions) lists the entries; read(entry) opens one: motion in metres, Y up, on the file's own skeleton.
+    """
+
+    name: str
+    title: str
+    licence: str
+    tasks: tuple[str, ...]
+    how_to_obtain: str
+    find: Callable[[Path, Path | None], list[Entry]]
+    read: Callable[[Entry], Clip]
+    real: bool = True
+    release: bool = True
+
+    def entries(self, root: Path, captions: Path | None = None) -> list[Entry]:
+        """The clips under `root` (the data set's own folder, or the folder that holds it under this source's name).
+
+        captions: a folder with caption files, for sources that keep them apart from the motion.
+        Raises MotionError when nothing of this source is there.
+        """
+        root = Path(root)
+        folder = root / self.name if (root / self.name).is_dir() else root
+        if not folder.is_dir():
+            raise MotionError(f"{root}: no such folder; {self.name} is obtained so: {self.how_to_obtain}")
+        found = self.find(folder, captions)
+        if not found:
+            raise MotionError(f"{folder}: no clip of {self.name} found; {self.how_to_obtain}")
+        return found
+
+    def clips(self, root: Path, captions: Path | None = None) -> Iterator[Clip]:
+        """Every clip under `root`, one after the other."""
+        return map(self.read, self.entries(root, captions))
+
+
+def label_rows(folder: Path) -> dict[str, dict[str, Any]]:
+    """The rows of labels.jsonl in `folder` by file name; empty where there is no such file."""
+    path = folder / "labels.jsonl"
+    rows = json_lines(path) if path.is_file() else []
+    return {Path(row["file"]).name: row for row in rows}
+
+
+def json_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a JSON-lines file. Raises MotionError naming the line that is not one."""
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.strip():
+            try:
+                rows.append(json.loads(line))
+            except json.JSONDecodeError as error:
+                raise MotionError(f"{path}: line {number} is not JSON ({error.msg}); repair or remove it") from error
+    return rows
+
+
+def labelled_files(folder: Path, pattern: str) -> list[Entry]:
+    """Every file under `folder` that matches, with its row of labels.jsonl (labels flattened into the facts)."""
+    entries, rows, seen = [], {}, None
+    for path in sorted(folder.rglob(pattern)):
+        if path.parent != seen:
+            rows, seen = label_rows(path.parent), path.parent
+        row = dict(rows.get(path.name, {}))
+        facts = {**row, **row.pop("labels", {})}
+        entries.append(Entry(path, path.relative_to(folder).with_suffix("").as_posix(), facts))
+    return entries
+
+
+def grammar(action: str, style: str = "") -> tuple[Caption, ...]:
+    """The label's wordings as captions for a whole clip."""
+    return tuple(Caption(text, origin="grammar") for text in paraphrase.captions(action, style))
+
+
+def drop_rest_frame(motion: Motion) -> Motion:
+    """Without its first frame where that is a rest pose that the converter put before the take.
+
+    Such a frame is a jump: joints turn (or the root moves) from frame 0 to 1 far more than ever again in the next second.
+    """
+    head = motion.frames_slice(0, max(2, round(motion.fps)))
+    if len(motion) < 4 or len(head) < 4:
+        return motion
+    turns = rotation.geodesic(head.rotations[:-1], head.rotations[1:]).mean(-1)
+    moves = np.linalg.norm(np.diff(head.root, axis=0), axis=-1)
+    turned = turns[0] > 6 * turns[1:].max() + np.radians(0.5)
+    moved = moves[0] > 6 * moves[1:].max() + 0.02
+    return motion.frames_slice(1, len(motion)) if turned or moved else motion

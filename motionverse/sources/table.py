@@ -1,0 +1,21 @@
+"""Every source by name. A new corpus is one file beside this one and one row here."""
+
+from motionverse.errors import MotionError
+from motionverse.sources import (
+    aistpp, animated_drawings, anim_cc0, ase_reallusion, bandai_namco, cmu, cmu_actions, deepmimic, folder, reactidle,
+)  # fmt: skip
+from motionverse.sources.source import Source
+
+SOURCES: dict[str, Source] = {
+    module.SOURCE.name: module.SOURCE
+    for module in (
+        bandai_namco, cmu, cmu_actions, reactidle, animated_drawings, deepmimic, ase_reallusion, aistpp, anim_cc0, folder,
+    )
+}  # fmt: skip
+
+
+def source(name: str) -> Source:
+    """The source of that name. Raises MotionError that lists the names there are."""
+    if name not in SOURCES:
+        raise MotionError(f"source {name!r} is unknown; there are {', '.join(SOURCES)}")
+    return SOURCES[name]
