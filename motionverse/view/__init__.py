@@ -5,6 +5,6 @@ and the shadow; scene: the shading (pyrender over EGL); video: the files. Render
 """
 
 from motionverse.view.body import Body, body_for, capsules
-from motionverse.view.video import render
+from motionverse.view.video import check, render
 
-__all__ = ["Body", "body_for", "capsules", "render"]
+__all__ = ["Body", "body_for", "capsules", "check", "render"]

@@ -1,5 +1,8 @@
 """Pictures to files: a Motion as .mp4 (H.264), .gif, or a .png sheet of poses with their times. Knows no OpenGL."""
 
+import ctypes.util
+import importlib.util
+import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -39,17 +42,28 @@ def render(
     Returns the path. Raises MotionError for an unknown suffix, a size that cannot be, a path that cannot be written and a
     machine without EGL; the file appears whole or not at all.
     """
-    path = Path(path)
+    path = check(path)
     suffix = path.suffix.lower()
-    if suffix not in SIZES:
-        raise MotionError(f"{path}: unknown picture suffix {suffix!r}; use one of {', '.join(SIZES)}")
     size = SIZES[suffix] if size is None else (int(size[0]), int(size[1]))
     if not all(64 <= side <= 4096 for side in size):
         raise MotionError(f"{path}: size {size[0]}x{size[1]}; each side must be 64 to 4096 pixels")
-    check_writable(path)
     write = {".mp4": _mp4, ".gif": _gif, ".png": _sheet}[suffix]
     with atomic_path(path) as temporary:
         write(motion, temporary, " ".join(title.split()), size, fps, progress or (lambda done, total: None))
+    return path
+
+
+def check(path: str | Path) -> Path:
+    """Say before any work whether a picture can be made at `path`. Raises MotionError as `render` would."""
+    path = Path(path)
+    if path.suffix.lower() not in SIZES:
+        raise MotionError(f"{path}: unknown picture suffix {path.suffix!r}; use one of {', '.join(SIZES)}")
+    check_writable(path)
+    for module in ("pyrender", "av", "PIL"):
+        if importlib.util.find_spec(module) is None:
+            raise MotionError(f"{path}: pictures need the package {module}; pip install 'large-motion-model[view]'")
+    if sys.platform.startswith("linux") and ctypes.util.find_library("EGL") is None:
+        raise MotionError(f"{path}: pictures need EGL; apt install libegl1 libegl-mesa0 libgl1-mesa-dri")
     return path
 
 
@@ -129,10 +143,7 @@ def _at_rate(motion: Motion, fps: float | None) -> Motion:
 
 
 def _mp4(motion: Motion, path: Path, title: str, size: tuple[int, int], fps: float | None, progress: Progress) -> None:
-    try:
-        import av
-    except ImportError as error:
-        raise MotionError(f"view: {error}; pip install 'large-motion-model[view]'") from error
+    import av
 
     size = (size[0] // 2 * 2, size[1] // 2 * 2)  # yuv420p halves both sides
     motion = _at_rate(motion if motion.fps <= 120 else motion.resample(60), fps)

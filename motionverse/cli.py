@@ -1,0 +1,194 @@
+"""motionverse sources | build | inspect | convert | render: the data layer from a terminal. Handlers import what they use."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from motionverse.errors import MotionError
+from motionverse.files import check_writable
+from motionverse.terminal import Bar, Parser, command, run, show_json, show_table
+
+if TYPE_CHECKING:
+    from motionverse.motion import Motion
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The `motionverse` command; returns the exit code: 0, or 2 with one line on stderr for input that cannot be used."""
+    return run(parser(), arguments)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All subcommands with their options."""
+    made = Parser(prog="motionverse", description="Human motion: files, data sets and stores, and pictures of them.")
+    commands = made.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
+    command(commands, "sources", sources, "list the data sets that can be read, and how to obtain them")
+    _add_build(commands)
+    inspect_ = command(
+        commands, "inspect", inspect, "say what is in a motion file or a store",
+        "  motionverse inspect walk.bvh\n  motionverse inspect store --verify --json",
+    )  # fmt: skip
+    inspect_.add_argument("path", type=Path, metavar="FILE|STORE")
+    inspect_.add_argument("--verify", action="store_true", help="read every byte of a store and compare its checksums")
+    _add_convert(commands)
+    _add_render(commands)
+    return made
+
+
+def _add_build(commands: Any) -> None:
+    made = command(
+        commands, "build", build, "turn downloaded data sets into a store",
+        "  motionverse build data -o store\n  motionverse build data/bandai_namco --source bandai_namco -o store",
+    )  # fmt: skip
+    made.add_argument("root", type=Path, metavar="FOLDER", help="folder with one folder a source, or one source's folder")
+    made.add_argument("-o", "--out", type=Path, required=True, metavar="STORE", help="folder to write")
+    made.add_argument("--source", action="append", metavar="NAME", help="only this source (may be repeated)")
+    made.add_argument("--captions", type=Path, metavar="FOLDER", help="folder of caption files kept apart from the motion")
+    made.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default 2)")
+    made.add_argument("--overwrite", action="store_true", help="replace a store that is there")
+
+
+def _reading(made: argparse.ArgumentParser) -> None:
+    made.add_argument("input", type=Path, metavar="IN", help="motion file: .bvh .npz .json .amc")
+    made.add_argument("--scale", type=float, metavar="M", help="metres in one unit of the input (default: found out)")
+    made.add_argument("--up", metavar="AXIS", help="vertical axis of the input: X, Y, Z, -Y ... (default: found out)")
+    made.add_argument("--fps", type=float, metavar="F", help="frame rate of the output (default: the input's)")
+    made.add_argument("--whole-body", action="store_true", help="bring the motion to the 52 joints of WHOLE_BODY first")
+
+
+def _add_convert(commands: Any) -> None:
+    made = command(
+        commands, "convert", convert, "write a motion in another format",
+        "  motionverse convert walk.amc walk.bvh\n  motionverse convert walk.bvh walk.npz --whole-body --fps 20",
+    )  # fmt: skip
+    _reading(made)
+    made.add_argument("output", type=Path, metavar="OUT", help=".bvh .npz (AMASS; needs --whole-body) .joints.npz .json")
+
+
+def _add_render(commands: Any) -> None:
+    made = command(
+        commands, "render", render, "draw a motion",
+        "  motionverse render walk.bvh walk.mp4 --title 'a person walks'\n  motionverse render walk.npz sheet.png",
+    )  # fmt: skip
+    _reading(made)
+    made.add_argument("output", type=Path, metavar="OUT", help=".mp4 .gif .png (a sheet of poses)")
+    made.add_argument("--title", default="", help="words on top of the picture")
+    made.add_argument("--size", type=_size, metavar="WxH", help="pixels, e.g. 640x640")
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        width, height = (int(side) for side in text.lower().split("x"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 640x640") from None
+    return width, height
+
+
+def sources(chosen: argparse.Namespace) -> None:
+    """List the sources."""
+    from motionverse.licence import LICENCES
+    from motionverse.sources.table import SOURCES
+
+    rows = [
+        {
+            "name": source.name,
+            "title": source.title,
+            "licence": LICENCES[source.licence].name if source.licence in LICENCES else source.licence,
+            "tasks": ", ".join(source.tasks),
+            "how_to_obtain": source.how_to_obtain,
+        }
+        for source in SOURCES.values()
+    ]
+    if chosen.json:
+        return show_json(rows)
+    for row in rows:
+        print(f"{row['name']}: {row['title']}\n    licence: {row['licence']}; tasks: {row['tasks']}\n    {row['how_to_obtain']}")
+    return None
+
+
+def build(chosen: argparse.Namespace) -> None:
+    """Build a store, and say what happened to the clips."""
+    from motionverse import build as corridor
+
+    if chosen.workers < 1:
+        raise MotionError(f"--workers {chosen.workers}; give at least 1")
+    if not chosen.root.is_dir():
+        raise MotionError(f"{chosen.root}: no such folder; give the folder that holds the data sets")
+    bar = Bar("build", quiet=chosen.json)
+    report = corridor.build(
+        chosen.root, chosen.out, chosen.source, chosen.workers, chosen.captions, chosen.overwrite, progress=bar
+    )
+    rows = report.table()
+    if chosen.json:
+        return show_json({"store": str(chosen.out), "seconds": round(report.wall_seconds, 1), "sources": rows})
+    show_table(rows)
+    for row in report.errors[:10]:
+        print(f"left out {row.name}: {row.error}")
+    if len(report.errors) > 10:
+        print(f"... and {len(report.errors) - 10} more; all of them are in {chosen.out}.report.json")
+    print(f"wrote {chosen.out}: {report.bytes_per_frame:.0f} bytes a frame, {report.wall_seconds:.0f} s")
+    return None
+
+
+def inspect(chosen: argparse.Namespace) -> None:
+    """Say what is in a file or a store."""
+    from motionverse import describe
+
+    if describe.is_store(chosen.path):
+        facts = describe.store(chosen.path, chosen.verify)
+    else:
+        facts = describe.motion_file(chosen.path)
+    if chosen.json:
+        return show_json(facts)
+    for name, value in facts.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            print(f"{name}:")
+            show_table(value)
+        elif isinstance(value, dict):
+            print(f"{name}: " + ", ".join(f"{k} {v}" for k, v in value.items() if not isinstance(v, dict)))
+        elif isinstance(value, list):
+            print(f"{name}: " + " ".join(str(v) for v in value))
+        else:
+            print(f"{name}: {value}")
+    return None
+
+
+def _read(chosen: argparse.Namespace) -> "Motion":
+    from motionverse import formats
+    from motionverse.retarget import retarget
+
+    if chosen.fps is not None and not 1 <= chosen.fps <= 240:
+        raise MotionError(f"--fps {chosen.fps:g}; allowed are 1 to 240 frames a second")
+    if chosen.scale is not None and not 0 < chosen.scale < 1e6:
+        raise MotionError(f"--scale {chosen.scale:g}; give metres in one unit of the file, e.g. 0.01")
+    motion = formats.load(chosen.input, scale=chosen.scale, up=chosen.up)
+    if chosen.whole_body:
+        motion = retarget(motion)[0]
+    return motion if chosen.fps is None else motion.resample(chosen.fps)
+
+
+def convert(chosen: argparse.Namespace) -> None:
+    """Read one format, write another."""
+    from motionverse import formats
+
+    formats.format_of(chosen.output)
+    check_writable(chosen.output)
+    motion = _read(chosen)
+    formats.save(motion, chosen.output)
+    _told(chosen, motion)
+
+
+def render(chosen: argparse.Namespace) -> None:
+    """Read a motion, draw it."""
+    from motionverse import view
+
+    view.check(chosen.output)
+    motion = _read(chosen)
+    view.render(motion, chosen.output, chosen.title, chosen.size, progress=Bar("render", quiet=chosen.json))
+    _told(chosen, motion)
+
+
+def _told(chosen: argparse.Namespace, motion: "Motion") -> None:
+    if chosen.json:
+        return show_json({"output": str(chosen.output), "frames": motion.frames, "fps": motion.fps, "seconds": motion.seconds})
+    print(f"wrote {chosen.output}: {motion.frames} frames, {motion.fps:g} fps, {motion.seconds:.2f} s")
+    return None

@@ -1,0 +1,111 @@
+"""What is in a motion file or a store, as plain values: for `motionverse inspect` and for notebooks."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from motionverse import contact, formats, licence
+from motionverse.errors import MotionError
+from motionverse.motion import Motion
+from motionverse.store import Store
+
+
+def motion_file(path: Path) -> dict[str, Any]:
+    """Facts of a motion file: length, rate, skeleton, place and, where it has legs, what a retarget would map.
+
+    Lengths in metres and seconds. Raises MotionError for a file that cannot be read.
+    """
+    motion = formats.load(path)
+    return {"file": str(path), **motion_facts(motion), "whole_body": _coverage(motion)}
+
+
+def motion_facts(motion: Motion) -> dict[str, Any]:
+    """Length, rate, skeleton and path of a motion, and its feet's figures where it has SMPL-H's feet."""
+    joints = motion.joints()
+    path = np.linalg.norm(np.diff(motion.root[:, ::2], axis=0), axis=-1)
+    facts: dict[str, Any] = {
+        "seconds": round(motion.seconds, 4),
+        "frames": motion.frames,
+        "fps": round(motion.fps, 4),
+        "joints": len(motion.skeleton),
+        "names": list(motion.skeleton.names),
+        "rest_height_m": round(float(np.ptp(motion.skeleton.rest_positions()[:, 1])), 4),
+        "lowest_m": round(float(joints[..., 1].min()), 4),
+        "highest_m": round(float(joints[..., 1].max()), 4),
+        "path_m": round(float(path.sum()), 4),
+        "face": motion.face is not None,
+        "rotations": motion.rotation_source,
+    }
+    if all(motion.skeleton.has(name) for name in contact.FEET):
+        facts["foot_skate"] = contact.foot_skate(motion)
+        facts["floating"] = contact.floating(motion)
+    return facts
+
+
+def _coverage(motion: Motion) -> dict[str, Any]:
+    from motionverse.retarget import retarget
+
+    try:
+        report = retarget(motion)[1]
+    except MotionError as error:
+        return {"possible": False, "why": str(error)}
+    return {
+        "possible": True,
+        "scale": round(report.scale, 4),
+        "mean_error_mm": round(report.error_mm[0], 2),
+        "mapped": dict(report.mapped),
+        "guessed": list(report.guessed),
+        "missing": list(report.missing),
+    }
+
+
+def is_store(path: Path) -> bool:
+    """True for a folder that could be a store (Store says what is wrong with it)."""
+    return path.is_dir()
+
+
+def store(path: Path, verify: bool = False) -> dict[str, Any]:
+    """Facts of a store: clips and minutes by source, splits, commonest actions, bytes a frame, licences.
+
+    verify: read every byte and compare the checksums. Raises MotionError for a store that is damaged.
+    """
+    held = Store(path)
+    if verify:
+        held.verify()
+    frames = sum(record.frames for record in held.records)
+    actions = Counter(record.action for record in held.records if record.action)
+    bill = licence.bill_of_materials(held.records)
+    return {
+        "store": str(path),
+        "clips": len(held),
+        "minutes": round(held.seconds / 60, 2),
+        "frames": frames,
+        "bytes_per_frame": round(sum(record.length for record in held.records) / max(frames, 1), 1),
+        "sources": _by_source(held),
+        "actions": dict(actions.most_common(20)),
+        "captions": sum(len(record.captions) for record in held.records),
+        "licences": [
+            {"source": row.source, "licence": row.licence.name, "kind": row.licence.kind, "minutes": round(row.seconds / 60, 2)}
+            for row in bill
+        ],
+        "may_be_used": licence.strictest(bill),
+        "verified": verify,
+    }
+
+
+def _by_source(held: Store) -> list[dict[str, Any]]:
+    rows = []
+    for source in dict.fromkeys(record.source for record in held.records):
+        mine = [record for record in held.records if record.source == source]
+        splits = Counter(record.split for record in mine)
+        rows.append(
+            {
+                "source": source,
+                "clips": len(mine),
+                "minutes": round(sum(record.seconds for record in mine) / 60, 2),
+                **{side: splits[side] for side in ("train", "validation", "test")},
+            }
+        )
+    return rows

@@ -1,0 +1,99 @@
+"""What both command lines share: one-line errors with exit code 2, progress on stderr, JSON on stdout. Imports nothing slow."""
+
+import argparse
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from motionverse.errors import MotionError
+
+Command = Callable[[argparse.Namespace], None]
+BAD_INPUT, FAULT, INTERRUPTED = 2, 1, 130
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that says what is wrong in one line, and keeps the layout of examples in the help text."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(*args, **kwargs)
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {' '.join(message.split())}; see {self.prog} --help\n")
+
+
+def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
+    """Parse and call the chosen subcommand's `command`; returns the exit code.
+
+    MotionError: one line on stderr, 2. Ctrl-C: 130. Any other error is a fault of ours: one line, 1; --debug shows where.
+    """
+    chosen = parser.parse_args(arguments)
+    try:
+        chosen.command(chosen)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print(f"{parser.prog}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output went away: not an error, but the interpreter must not flush again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if chosen.debug:
+            traceback.print_exc()
+            return BAD_INPUT if isinstance(error, MotionError) else FAULT
+        said = " ".join(str(error).split())
+        if isinstance(error, MotionError):
+            print(f"{parser.prog}: {said}", file=sys.stderr)
+            return BAD_INPUT
+        print(f"{parser.prog}: unexpected {type(error).__name__}: {said}; run again with --debug", file=sys.stderr)
+        return FAULT
+    return 0
+
+
+def command(subcommands: Any, name: str, work: Command, about: str, examples: str = "") -> argparse.ArgumentParser:
+    """Add a subcommand with the options that all have."""
+    made = subcommands.add_parser(name, help=about, description=about, epilog=examples and f"examples:\n{examples}")
+    made.set_defaults(command=work)
+    made.add_argument("--json", action="store_true", help="print the result as JSON")
+    made.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return made
+
+
+def show_json(value: Any) -> None:
+    """A value on stdout as JSON."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def show_table(rows: list[dict[str, Any]]) -> None:
+    """Rows of equal keys on stdout, columns aligned, numbers to the right."""
+    if not rows:
+        return
+    text = [[f"{v:.1f}" if isinstance(v, float) else str(v) for v in row.values()] for row in rows]
+    wide = [max(len(cell) for cell in column) for column in zip(list(rows[0]), *text, strict=True)]
+    right = [isinstance(v, int | float) for v in rows[0].values()]
+    for line in [list(rows[0]), *text]:
+        cells = (cell.rjust(w) if r else cell.ljust(w) for cell, w, r in zip(line, wide, right, strict=True))
+        print("  ".join(cells).rstrip())
+
+
+class Bar:
+    """A progress bar on stderr, only where a person is looking. Call it with (done, total, optional words)."""
+
+    def __init__(self, what: str, quiet: bool = False) -> None:
+        self.what, self.shown = what, 0.0
+        self.began = time.monotonic()
+        self.on = not quiet and sys.stderr.isatty()
+
+    def __call__(self, done: int, total: int, words: str = "") -> None:
+        now = time.monotonic()
+        if not self.on or (done < total and now - self.shown < 0.1):
+            return
+        self.shown = now
+        filled = round(24 * done / max(total, 1))
+        left = (now - self.began) * (total - done) / max(done, 1)
+        line = f"{self.what} [{'#' * filled}{'.' * (24 - filled)}] {done}/{total}, {left:.0f} s left {words[:40]}"
+        print(f"\r{line:<100}", end="\n" if done >= total else "", file=sys.stderr, flush=True)
