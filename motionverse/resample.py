@@ -11,7 +11,8 @@ from motionverse import rotation
 from motionverse.errors import MotionError
 from motionverse.motion import MAX_FPS, Motion
 
-_KEEP = 0.9  # share of the new Nyquist frequency that the band limit lets through
+KEEP = 0.9  # share of the new Nyquist frequency that the band limit lets through
+ORDER = 6  # of the band limit, run forwards and backwards
 
 
 def _channels(motion: Motion) -> np.ndarray:
@@ -36,7 +37,7 @@ def _filtered(channels: np.ndarray, fps: float, hz: float) -> np.ndarray:
 
     if hz >= 0.499 * fps or len(channels) < 4:
         return channels
-    sections = butter(6, hz, fs=fps, output="sos")
+    sections = butter(ORDER, hz, fs=fps, output="sos")
     # odd extension keeps level and slope at the ends; two periods of the cut-off are enough for the transient
     pad = min(len(channels) - 1, int(np.ceil(2 * fps / hz)))
     return sosfiltfilt(sections, channels, axis=0, padtype="odd", padlen=pad)
@@ -78,5 +79,5 @@ def resample(motion: Motion, fps: float) -> Motion:
     frames = max(1, int(np.floor(motion.seconds * fps + 1e-6)))
     channels = _channels(motion)
     if fps < motion.fps:
-        channels = _filtered(channels, motion.fps, _KEEP * fps / 2)
+        channels = _filtered(channels, motion.fps, KEEP * fps / 2)
     return _motion(motion, _interpolated(channels, motion.fps, np.arange(frames) / fps), float(fps))

@@ -14,6 +14,7 @@ from motionverse.clip import Clip
 from motionverse.errors import MotionError
 from motionverse.licence import LICENCES, bill_of_materials
 from motionverse.motion import Motion
+from motionverse.stats import Stats
 from motionverse.store import layout, packing
 
 
@@ -82,17 +83,17 @@ class Writer:
         self._names.add(clip.name)
         return record
 
-    def close(self, stats: Any = None) -> Path:
+    def close(self, stats: Stats | None = None) -> Path:
         """Finish the store and put it in place; returns its path. The licence bill of what is inside goes into the manifest.
 
-        stats: feature statistics with `save(path)` (motionverse.stats.Stats), or None.
+        stats: feature statistics of the clips, or None.
         """
         self._end_shard()
         (self._folder / layout.CLIPS).write_text(
             "".join(record.to_json() + "\n" for record in self._records), encoding="utf-8"
         )
         if stats is not None:
-            stats.save(self._folder / layout.STATS)
+            np.savez(self._folder / layout.STATS, **stats.to_arrays())
         manifest = layout.Manifest(
             clips=layout.FileRow.of(self._folder / layout.CLIPS),
             shards=tuple(layout.FileRow.of(self._folder / layout.shard_name(k)) for k in range(self._shards)),

@@ -1,0 +1,78 @@
+"""Batch: windows side by side as tensors, padded to the longest, with masks that say where something is.
+
+Axes: B windows, T frames, D = 669 features, C = 53 cells, S text tokens.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from motionverse.dataset import TEXT_WIDTH, Window
+from motionverse.errors import MotionError
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """features (B, T, D) float32, normalised, zero where absent or padded; frames (B, T) bool, True on real frames;
+    cells (B, C) bool, what was captured; times (B, T) float32 [s] from each window's start (it goes on over the padding);
+    fps and seconds (B,) float32; text (B, S, 384) float32 with text_mask (B, S) bool, S >= 1, no True where there is no text;
+    dataset (B,) long, 0 = any; kind (B,) long, 0 captured rotations, 1 from IK; names and captions of the windows."""
+
+    features: Tensor
+    frames: Tensor
+    cells: Tensor
+    times: Tensor
+    fps: Tensor
+    seconds: Tensor
+    text: Tensor
+    text_mask: Tensor
+    dataset: Tensor
+    kind: Tensor
+    names: tuple[str, ...]
+    captions: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    def to(self, device: torch.device | str) -> "Batch":
+        """The same batch on another device."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return replace(self, **{name: v.to(device) for name, v in values.items() if isinstance(v, Tensor)})
+
+
+def collate(windows: Sequence[Window]) -> Batch:
+    """Windows to a Batch. Raises MotionError for no windows at all."""
+    if not windows:
+        raise MotionError("batch: no windows; give at least one")
+    features, frames = _padded([w.features for w in windows])
+    text, text_mask = _padded([w.text for w in windows], TEXT_WIDTH)
+    fps = np.array([w.fps for w in windows])
+    times = np.arange(features.shape[1]) / fps[:, None]
+    return Batch(
+        features=features,
+        frames=frames,
+        cells=torch.from_numpy(np.stack([w.cells for w in windows])),
+        times=torch.from_numpy(times.astype(np.float32)),
+        fps=torch.from_numpy(fps.astype(np.float32)),
+        seconds=torch.tensor([w.seconds for w in windows], dtype=torch.float32),
+        text=text,
+        text_mask=text_mask,
+        dataset=torch.tensor([w.dataset for w in windows]),
+        kind=torch.tensor([w.kind for w in windows]),
+        names=tuple(w.name for w in windows),
+        captions=tuple(w.caption for w in windows),
+    )
+
+
+def _padded(rows: Sequence[np.ndarray], width: int | None = None) -> tuple[Tensor, Tensor]:
+    """Rows (n_i, width) to (B, max n, width) float32, zero beyond each, and (B, max n) bool; max n is at least 1."""
+    longest = max(1, max(len(row) for row in rows))
+    values = np.zeros((len(rows), longest, width or rows[0].shape[-1]), np.float32)
+    mask = np.zeros((len(rows), longest), bool)
+    for out, real, row in zip(values, mask, rows, strict=True):
+        out[: len(row)] = row
+        real[: len(row)] = True
+    return torch.from_numpy(values), torch.from_numpy(mask)

@@ -1,0 +1,71 @@
+"""Which clips a step sees: weights over sources and actions, drawn as a pure function of (seed, step).
+
+A resumed run needs no state, and another number of workers draws the same clips.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from motionverse.errors import MotionError
+from motionverse.store.layout import ClipRecord
+
+
+class Mixture:
+    """Draws clips so that rare sources and actions are seen more often than their share of the hours.
+
+    A group is a (source, action); it weighs (its seconds) ** `temperature`: 1 shows every second equally often, 0 every
+    group. Within a group clips weigh as their seconds, at least `least` [s] each. `weights` gives sources their shares of
+    the whole, whatever their lengths; sources that it leaves out are not drawn. `probabilities` (n,) belong to `indices` (n,).
+    """
+
+    def __init__(
+        self,
+        records: Sequence[ClipRecord],
+        split: str | None = "train",
+        weights: Mapping[str, float] | None = None,
+        temperature: float = 0.5,
+        least: float = 1.0,
+    ) -> None:
+        chosen = [i for i, record in enumerate(records) if split is None or record.split == split]
+        seconds = np.array([max(records[i].seconds, least) for i in chosen])
+        groups = [(records[i].source, records[i].action) for i in chosen]
+        totals: dict[tuple[str, str], float] = defaultdict(float)
+        for group, length in zip(groups, seconds, strict=True):
+            totals[group] += float(length)
+        share = seconds * np.array([totals[group] ** (temperature - 1.0) for group in groups])
+        if weights:
+            share = _weighted(share, [source for source, _ in groups], weights)
+        if not share.sum() > 0:
+            raise MotionError(f"mixture: no clip to draw from (split {split!r}, {len(chosen)} clips); check split and weights")
+        self.indices = np.array(chosen)
+        self.probabilities = share / share.sum()
+        self._edges = np.cumsum(self.probabilities)
+
+    def draw(self, seed: int, step: int, count: int) -> np.ndarray:
+        """Indices (count,) of the clips of a step's batch, the same for the same arguments.
+
+        The draws are spread evenly over the clips' shares (systematic sampling, then shuffled): each clip comes as often as
+        its probability says, with less scatter from step to step than independent draws have.
+        """
+        rng = np.random.default_rng((seed, step))
+        places = (np.arange(count) + rng.random()) / count
+        # rounding may leave the last edge a hair below 1
+        found = np.minimum(np.searchsorted(self._edges, places, side="right"), len(self.indices) - 1)
+        return self.indices[rng.permutation(found)]
+
+
+def _weighted(share: np.ndarray, sources: Sequence[str], weights: Mapping[str, float]) -> np.ndarray:
+    """Shares (n,) rescaled so that each source has what `weights` says."""
+    known = set(sources)
+    unknown = sorted(set(weights) - known)
+    if unknown or min(weights.values()) < 0:
+        fault = f"no clips of source {unknown[0]!r}; there are {', '.join(sorted(known))}" if unknown else "a weight is negative"
+        raise MotionError(f"mixture: {fault}")
+    source_of = np.array(sources)
+    out = np.zeros_like(share)
+    for source, weight in weights.items():
+        mine = source_of == source
+        out[mine] = share[mine] / share[mine].sum() * weight
+    return out

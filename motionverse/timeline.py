@@ -1,0 +1,121 @@
+"""A clip as a function of time: prepared once, then evaluated at any instants in a fraction of a millisecond.
+
+The same resampling as motionverse.resample (continuous quaternions and the root path through cubic splines, the same band
+limit on the way down), arranged for random windows: spline coefficients of the captured joints alone are kept in float32,
+and a window touches only the coefficients around it. Past its ends a clip goes on by odd reflection, which keeps level
+and slope. Source of the coefficients: Unser, Aldroubi, Eden 1993 (B-spline signal processing).
+"""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from motionverse import rotation
+from motionverse.motion import Motion
+from motionverse.resample import KEEP, ORDER
+from motionverse.skeleton import Skeleton
+
+_MARGIN = 16  # native frames kept past either end of a clip
+_TRANSIENT = 2.0  # periods of the cut-off after which a filter has forgotten where a window was cut
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """coefficients: (M + T + M, 4 K + 3 (+ 50)) float32 of quaternions, root [m] and face; frames T at `fps`, the native rate;
+    joints (K,): those captured."""
+
+    coefficients: np.ndarray
+    frames: int
+    fps: float
+    joints: np.ndarray
+    skeleton: Skeleton
+    observed: np.ndarray | None
+    face: bool
+    rotation_source: str
+
+    @classmethod
+    def of(cls, motion: Motion) -> "Timeline":
+        """Prepare a motion. Cost: a few microseconds a frame."""
+        from scipy.ndimage import spline_filter1d
+
+        joints = np.flatnonzero(motion.present)
+        q = rotation.to_quat(motion.rotations[:, joints])
+        # q and -q are one rotation: choose the sign that stays close to the frame before
+        q[1:] *= np.cumprod(np.where((q[1:] * q[:-1]).sum(-1, keepdims=True) < 0, -1.0, 1.0), axis=0)
+        parts = [q.reshape(len(q), -1), motion.root, *([] if motion.face is None else [motion.face])]
+        channels = np.pad(np.concatenate(parts, -1), ((_MARGIN, _MARGIN), (0, 0)), "reflect", reflect_type="odd")
+        coefficients = spline_filter1d(channels, 3, axis=0).astype(np.float32)
+        face, source = motion.face is not None, motion.rotation_source
+        return cls(coefficients, len(motion), motion.fps, joints, motion.skeleton, motion.observed, face, source)
+
+    @property
+    def last(self) -> float:
+        """The instant [s] of the last frame."""
+        return (self.frames - 1) / self.fps
+
+    @property
+    def nbytes(self) -> int:
+        return self.coefficients.nbytes
+
+    def at(self, start: float, fps: float, frames: int, mirrored: bool = False) -> Motion:
+        """The motion at start + k / fps [s], k < frames, instants held to the clip's; band-limited where fps is below native."""
+        times = np.clip(start + np.arange(frames) / fps, 0.0, self.last)
+        values = self._values(times, fps)
+        count = len(self.joints)
+        q, root = values[:, : 4 * count].reshape(frames, count, 4), values[:, 4 * count : 4 * count + 3]
+        observed, joints, skeleton = self.observed, self.joints, self.skeleton
+        if mirrored:
+            joints, order, skeleton = self._mirror
+            # reflection at x = 0: turns about Y and Z change their sense
+            q, root = q[:, order] * [1.0, 1.0, -1.0, -1.0], root * [-1.0, 1.0, 1.0]
+            observed = None if observed is None else observed[self.skeleton.mirror]
+        rotations = rotation.from_quat(q)
+        if count < len(skeleton):
+            whole = np.zeros((frames, len(skeleton), 9))
+            whole[..., ::4] = 1.0  # joints that were not captured rest: the identity
+            whole[:, joints] = rotations.reshape(frames, count, 9)
+            rotations = whole.reshape(frames, -1, 3, 3)
+        face = values[:, 4 * count + 3 :] if self.face else None
+        return Motion(rotations, root, fps, skeleton, face, observed, self.rotation_source)
+
+    def _values(self, times: np.ndarray, fps: float) -> np.ndarray:
+        """(len(times), C) the channels at instants [s] in rising order."""
+        place = times * self.fps + _MARGIN
+        cut = KEEP * fps / 2 / self.fps if fps < self.fps else 0.0  # cycles a native frame
+        reach = 1 + int(np.ceil(_TRANSIENT / cut)) if cut else 1
+        first, stop = max(int(place[0]) - reach, 0), min(int(place[-1]) + reach + 2, len(self.coefficients))
+        near = self.coefficients[first:stop]
+        if cut:
+            near = _low_pass(near, cut)
+        whole = np.minimum(place.astype(int), stop - 3)
+        u, row = (place - whole)[:, None], whole - first
+        v = 1.0 - u
+        weights = (v**3, 4.0 - 3.0 * u * u * (1.0 + v), 4.0 - 3.0 * v * v * (1.0 + u), u**3)
+        taps = [w * near[row + k] for k, w in enumerate(weights, -1)]
+        return (taps[0] + taps[1] + taps[2] + taps[3]) / 6.0
+
+    @functools.cached_property
+    def _mirror(self) -> tuple[np.ndarray, np.ndarray, Skeleton]:
+        """Captured joints of the mirrored clip, the place of each one's partner among `joints`, and the mirrored skeleton."""
+        partner = self.skeleton.mirror
+        joints = np.sort(partner[self.joints])
+        offsets = self.skeleton.offsets[partner] * [-1.0, 1.0, 1.0]
+        same = np.array_equal(offsets, self.skeleton.offsets)
+        skeleton = self.skeleton if same else self.skeleton.with_offsets(offsets)
+        return joints, np.searchsorted(self.joints, partner[joints]), skeleton
+
+
+def _low_pass(values: np.ndarray, cut: float) -> np.ndarray:
+    """Zero-phase low-pass along axis 0 below `cut` [cycles a sample], as motionverse.resample filters."""
+    from scipy.signal import sosfiltfilt
+
+    pad = min(len(values) - 1, int(np.ceil(_TRANSIENT / cut)))
+    return sosfiltfilt(_sections(cut), values.astype(np.float64), axis=0, padtype="odd", padlen=pad)
+
+
+@functools.lru_cache(maxsize=256)
+def _sections(cut: float) -> np.ndarray:
+    from scipy.signal import butter
+
+    return butter(ORDER, cut, fs=1.0, output="sos")
