@@ -1,0 +1,124 @@
+"""Configurations: plain dataclasses, read from YAML and `key=value` overrides, saved as YAML.
+
+A file states only what differs from the dataclass defaults. An unknown key is an error that names the nearest known one.
+Knows no tensor. `LMMConfig` is the shape of a model: everything that its weights' shapes depend on.
+"""
+
+import dataclasses
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from motionverse.errors import MotionError
+from motionverse.files import atomic_path
+
+C = TypeVar("C")
+TIME_ATTENTION = ("templates", "plain", "both")
+
+
+@dataclass
+class LMMConfig:
+    """The shape of a Large Motion Model. The defaults are `nano`: made for a laptop's CPU."""
+
+    width: int = 64  # L, channels of one part token
+    blocks: int = 6
+    experts: int = 4
+    experts_chosen: int = 2
+    expert_width: int = 64  # hidden channels of one expert
+    ffn_width: int = 1536  # hidden channels of the feed-forward layer over all parts at once
+    time_attention: str = "plain"  # along time: templates | plain | both
+    templates: int = 32  # rows of a time template, each with its own centre in seconds
+    step_width: int = 256  # C, the vector behind AdaNorm: diffusion step, frame rate, duration, dataset, streams
+    streams: dict[str, int] = field(default_factory=lambda: {"text": 384})  # condition stream -> width of its tokens
+    stream_width: int = 256
+    stream_layers: int = 2
+    datasets: int = 32  # id 0 is the generic one
+    dataset_tokens: int = 8
+    kind_tokens: int = 4  # learned tokens of each kind of rotation: captured, ik
+
+    def __post_init__(self) -> None:
+        if self.time_attention not in TIME_ATTENTION:
+            raise MotionError(f"time_attention: {self.time_attention!r} is not one of {', '.join(TIME_ATTENTION)}")
+        if not 1 <= self.experts_chosen <= self.experts:
+            raise MotionError(f"experts_chosen: {self.experts_chosen} must lie between 1 and experts ({self.experts})")
+
+
+@dataclass
+class DiffusionConfig:
+    """The forward process that a model was trained on."""
+
+    schedule: str = "cosine"  # cosine | linear
+    steps: int = 1000
+    zero_snr: bool = True  # rescale so that the last step is pure noise (Lin et al., arXiv 2305.08891)
+
+
+def from_mapping(cls: type[C], values: Mapping[str, Any], where: str = "config") -> C:
+    """A `cls` whose fields are `values` over the defaults, types checked. Raises MotionError naming the nearest key."""
+    from omegaconf import OmegaConf
+
+    return _merged(cls, [OmegaConf.create(dict(values))], where)
+
+
+def read(path: Path | str, cls: type[C], overrides: Sequence[str] = ()) -> C:
+    """A `cls` from a YAML file and `key=value` overrides (dots reach into nested fields). Raises MotionError."""
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    path = Path(path)
+    if not path.is_file():
+        raise MotionError(f"{path}: no such configuration file")
+    wrong = [text for text in overrides if "=" not in text]
+    if wrong:
+        raise MotionError(f"override {wrong[0]!r}: write it as key=value")
+    try:
+        layers = [OmegaConf.load(path), OmegaConf.from_dotlist(list(overrides))]
+    except (OmegaConfBaseException, ValueError, OSError) as error:
+        raise MotionError(f"{path}: {_line(error)}") from None
+    except Exception as error:  # the YAML parser's own errors have no common public base
+        raise MotionError(f"{path}: not valid YAML: {_line(error)}") from None
+    return _merged(cls, layers, str(path))
+
+
+def save(config: Any, path: Path | str) -> None:
+    """Write a dataclass (with its defaults spelled out) as YAML."""
+    from omegaconf import OmegaConf
+
+    with atomic_path(Path(path)) as temporary:
+        OmegaConf.save(OmegaConf.structured(config), temporary)
+
+
+def as_mapping(config: Any) -> dict[str, Any]:
+    """A dataclass as nested plain dicts, for JSON."""
+    return dataclasses.asdict(config)
+
+
+def _merged(cls: type[C], layers: list[Any], where: str) -> C:
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    for layer in layers:
+        plain = OmegaConf.to_container(layer)
+        if not isinstance(plain, dict):
+            raise MotionError(f"{where}: expected `key: value` lines, found {type(plain).__name__}")
+        _check_keys(cls, plain, where, "")
+    try:
+        return OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(cls), *layers))  # type: ignore[return-value]
+    except OmegaConfBaseException as error:
+        raise MotionError(f"{where}: {_line(error)}") from None
+
+
+def _check_keys(cls: Any, values: Mapping[Any, Any], where: str, prefix: str) -> None:
+    fields = {f.name: f for f in dataclasses.fields(cls)}
+    for key, value in values.items():
+        if key not in fields:
+            near = difflib.get_close_matches(str(key), fields, n=1, cutoff=0.0)
+            raise MotionError(f"{where}: unknown key {prefix}{key} (did you mean {prefix}{near[0]}?)")
+        kind = fields[key].type
+        if isinstance(value, Mapping) and dataclasses.is_dataclass(kind):
+            _check_keys(kind, value, where, f"{prefix}{key}.")
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

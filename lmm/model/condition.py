@@ -1,0 +1,162 @@
+"""Conditions: any number of streams (text, music, ...) on one code path, and what else a clip is known by.
+
+A stream is tokens with a mask, perhaps with timestamps, perhaps absent. Learned tokens of the dataset and of the kind of
+rotation travel beside the streams as if they were two more. Nothing here depends on the noisy motion: it is computed once
+for a sampling run.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from lmm.config import LMMConfig
+from lmm.model.embed import ScalarEmbedding, turn, turns
+from lmm.model.parts import PARTS, part_presence
+
+
+@dataclass(frozen=True)
+class Stream:
+    """tokens (B, S, channels); mask (B, S) bool; times (B, S) s or None; present (B,) bool: False = this clip has none."""
+
+    tokens: Tensor
+    mask: Tensor
+    times: Tensor | None
+    present: Tensor
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a batch of windows is known by, noise apart.
+
+    times (B, T) s from the window's start; frames (B, T) bool; cells (B, 53) bool, native presence; fps (B,); seconds (B,);
+    dataset (B,) long, 0 = any; streams by name; kind (B,) long or None: 0 captured rotations, 1 from IK.
+    """
+
+    times: Tensor
+    frames: Tensor
+    cells: Tensor
+    fps: Tensor
+    seconds: Tensor
+    dataset: Tensor
+    streams: Mapping[str, Stream]
+    kind: Tensor | None = None
+
+    def repeated(self, keep: list[frozenset[str]]) -> "Conditions":
+        """The batch once per entry of `keep`, stacked; each copy keeps only the streams named there (guidance)."""
+        n, streams = len(keep), {}
+        for name, stream in self.streams.items():
+            present = torch.cat([stream.present & (name in kept) for kept in keep])
+            times = None if stream.times is None else stream.times.repeat(n, 1)
+            streams[name] = Stream(stream.tokens.repeat(n, 1, 1), stream.mask.repeat(n, 1), times, present)
+        return replace(
+            self,
+            times=self.times.repeat(n, 1),
+            frames=self.frames.repeat(n, 1),
+            cells=self.cells.repeat(n, 1),
+            fps=self.fps.repeat(n),
+            seconds=self.seconds.repeat(n),
+            dataset=self.dataset.repeat(n),
+            streams=streams,
+            kind=None if self.kind is None else self.kind.repeat(n),
+        )
+
+
+@dataclass(frozen=True)
+class Memory:
+    """All condition tokens: tokens (B, S, C), mask (B, S), times (B, S) s (0 = no time), group (S,): stream of each."""
+
+    tokens: Tensor
+    mask: Tensor
+    times: Tensor
+    group: Tensor
+
+
+class StreamLayer(nn.Module):
+    """A pre-norm transformer layer over a stream's tokens."""
+
+    def __init__(self, width: int, heads: int = 4) -> None:
+        super().__init__()
+        self.heads = heads
+        self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.ffn = nn.Sequential(nn.Linear(width, 4 * width), nn.SiLU(), nn.Linear(4 * width, width))
+
+    def forward(self, x: Tensor, mask: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        qkv = self.qkv(self.before(x)).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)  # (3, B, H, S, d)
+        q, k = turn(qkv[0], cos, sin), turn(qkv[1], cos, sin)
+        y = F.scaled_dot_product_attention(q.to(qkv.dtype), k.to(qkv.dtype), qkv[2], attn_mask=mask[:, None, None])
+        x = x + self.out(y.transpose(1, 2).flatten(2))
+        return x + self.ffn(self.between(x))
+
+
+class StreamEncoder(nn.Module):
+    """One stream's tokens -> (B, S, C) and their mean (B, C); a learned token stands for an absent stream."""
+
+    def __init__(self, channels: int, width: int, layers: int) -> None:
+        super().__init__()
+        self.read = nn.Linear(channels, width)
+        self.absent = nn.Parameter(torch.randn(width) * 0.02)
+        self.layers = nn.ModuleList(StreamLayer(width) for _ in range(layers))
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, stream: Stream) -> tuple[Tensor, Tensor, Tensor]:
+        """Returns tokens, mask (B, S) of those that exist (the first always does: it may be the absent token), mean."""
+        there = stream.present[:, None]
+        mask = stream.mask & there
+        mask = torch.cat([mask[:, :1] | ~mask.any(1, keepdim=True), mask[:, 1:]], 1)
+        here = (there & stream.mask.any(1, keepdim=True))[..., None]
+        x = torch.where(here, self.read(stream.tokens).float(), self.absent)
+        times = torch.zeros_like(mask, dtype=torch.float32) if stream.times is None else stream.times
+        cos, sin = (t[:, None] for t in turns(times, x.shape[-1] // 4))
+        for layer in self.layers:
+            x = layer(x, mask, cos, sin)
+        x = self.norm(x)
+        weight = mask[..., None].to(x)
+        return x, mask, (x * weight).sum(1) / weight.sum(1)
+
+
+class ConditionEncoder(nn.Module):
+    """Conditions -> Memory for the attention and one vector (B, C') for AdaNorm (the diffusion step is added later)."""
+
+    def __init__(self, config: LMMConfig) -> None:
+        super().__init__()
+        width = config.stream_width
+        self.streams = nn.ModuleDict(
+            {name: StreamEncoder(channels, width, config.stream_layers) for name, channels in config.streams.items()}
+        )
+        self.dataset_tokens = nn.Parameter(torch.randn(config.datasets, config.dataset_tokens, width) * 0.5)
+        self.kind_tokens = nn.Parameter(torch.randn(2, config.kind_tokens, width) * 0.5)
+        self.dataset = nn.Embedding(config.datasets, config.step_width)
+        nn.init.normal_(self.dataset.weight, std=0.02)
+        self.fps = ScalarEmbedding(config.step_width, 0.5, 10.0)  # of log fps
+        self.seconds = ScalarEmbedding(config.step_width, 0.5, 10.0)  # of log seconds
+        self.absent_parts = nn.Parameter(torch.randn(PARTS, config.step_width) * 0.02)  # stands for parts never captured
+        self.pooled = nn.ModuleDict({name: nn.Linear(width, config.step_width) for name in config.streams})
+
+    def forward(self, conditions: Conditions) -> tuple[Memory, Tensor]:
+        kind = torch.zeros_like(conditions.dataset) if conditions.kind is None else conditions.kind
+        learned = [self.dataset_tokens[conditions.dataset], self.kind_tokens[kind]]
+        tokens = [part.float() for part in learned]
+        masks = [torch.ones(part.shape[:2], dtype=torch.bool, device=part.device) for part in learned]
+        times = [torch.zeros(part.shape[:2], device=part.device) for part in learned]
+        vector = self.dataset(conditions.dataset) + self.fps(conditions.fps.float().log())
+        vector = vector + self.seconds(conditions.seconds.float().log())
+        vector = vector + (~part_presence(conditions.cells)).to(self.absent_parts) @ self.absent_parts
+        for name, encoder in self.streams.items():
+            stream = conditions.streams.get(name) or self._nothing(name, conditions)
+            x, mask, mean = encoder(stream)
+            tokens.append(x)
+            masks.append(mask)
+            times.append(torch.zeros(x.shape[:2], device=x.device) if stream.times is None else stream.times)
+            vector = vector + self.pooled[name](mean)
+        group = torch.cat([torch.full((part.shape[1],), g, device=part.device) for g, part in enumerate(tokens)])
+        return Memory(torch.cat(tokens, 1), torch.cat(masks, 1), torch.cat(times, 1), group), vector.float()
+
+    def _nothing(self, name: str, conditions: Conditions) -> Stream:
+        b, device = conditions.times.shape[0], conditions.times.device
+        channels = self.streams[name].read.in_features  # type: ignore[union-attr]
+        no = torch.zeros(b, 1, dtype=torch.bool, device=device)
+        return Stream(torch.zeros(b, 1, int(channels), device=device), no, None, no[:, 0])  # type: ignore[arg-type]

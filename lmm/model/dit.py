@@ -1,0 +1,127 @@
+"""The Large Motion Model: a Diffusion Transformer over body parts with ArtAttention. It predicts the clean motion.
+
+What does not depend on the noisy motion (conditions' tokens, keys and values, positions, the weights of the parts that are there)
+is computed by `condition` once for a sampling run; `denoise` is the rest.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from lmm.config import LMMConfig
+from lmm.model.attention import Clock, clock
+from lmm.model.block import Block, Ready, modulate
+from lmm.model.condition import ConditionEncoder, Conditions
+from lmm.model.embed import ScalarEmbedding
+from lmm.model.moe import balance_loss
+from lmm.model.parts import PARTS, Present, ReadIn, ReadOut, feature_mask, part_presence, present
+
+
+@dataclass(frozen=True)
+class Context:
+    """One sampling run's constants. vector (B, C); frames (B, T); seen (B, 1, features) and cells (B, 1, cells): which
+    features and cells of the present parts were captured."""
+
+    here: Present
+    vector: Tensor
+    frames: Tensor
+    seen: Tensor
+    cells: Tensor
+    clock: Clock
+    blocks: tuple[Ready, ...]
+    read_in: tuple[Tensor, Tensor]
+    read_out: tuple[Tensor, Tensor]
+    adapt: Tensor
+
+
+class LMM(nn.Module):
+    """noisy and given motion (B, T, 669), mask (B, T, 53), step (B,) in 0..999, Conditions -> clean motion (B, T, 669)."""
+
+    def __init__(self, config: LMMConfig, precision: torch.dtype = torch.float32) -> None:
+        super().__init__()
+        self.config, self.precision = config, precision
+        width, step = config.width, config.step_width
+        self.read_in = ReadIn(width)
+        self.step = ScalarEmbedding(step, 4.0, 4000.0)
+        self.conditions = ConditionEncoder(config)
+        self.adapt = nn.Parameter(torch.zeros(8, PARTS, width, step))  # 6 of the blocks, 2 of the read-out
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
+        self.read_out = ReadOut(width)
+
+    def forward(self, noisy: Tensor, given: Tensor, mask: Tensor, step: Tensor, conditions: Conditions) -> Tensor:
+        return self.with_losses(noisy, given, mask, step, conditions)[0]
+
+    def with_losses(
+        self, noisy: Tensor, given: Tensor, mask: Tensor, step: Tensor, conditions: Conditions
+    ) -> tuple[Tensor, Mapping[str, Tensor]]:
+        """The clean motion and the model's own losses: `balance` of the experts (1 when even)."""
+        context = self.condition(conditions)
+        with self.cast(noisy):
+            x, gates = self._denoise(noisy, given, mask, step, context)
+            there = self._tokens(context).expand(gates[0].shape[:-1])
+            balance = sum(balance_loss(g, self.config.experts_chosen, there) for g in gates) / len(gates)
+        return x, {"balance": torch.as_tensor(balance)}
+
+    def condition(self, conditions: Conditions) -> Context:
+        """Everything that the noisy motion does not change: once per sampling run, once per training step."""
+        here, presence = present(conditions.cells), part_presence(conditions.cells)
+        presence = here.take(presence, 1)
+        parts = None if bool(presence.all()) else presence
+        with self.cast(conditions.times):
+            memory, vector = self.conditions(conditions)
+            blocks = tuple(block.ready(memory, here, self.precision) for block in self.blocks)  # type: ignore[operator]
+            weight, bias = self.read_in.weights(here)
+            adapt = here.take(self.adapt, 1).flatten(0, 2).to(self.precision)
+        marks = clock(conditions.times, conditions.frames, conditions.seconds, memory, parts, self.config.width)
+        seen = feature_mask(conditions.cells)[:, None, here.features]
+        cells = conditions.cells[:, None, here.cells]
+        read_in = weight.to(self.precision), bias.to(self.precision)
+        read_out = self.read_out.weights(here)
+        return Context(here, vector, conditions.frames, seen, cells, marks, blocks, read_in, read_out, adapt)
+
+    def denoise(self, noisy: Tensor, given: Tensor, mask: Tensor, step: Tensor, context: Context) -> Tensor:
+        """The clean motion (B, T, 669): zero where a cell was never captured and at padded frames."""
+        with self.cast(noisy):
+            return self._denoise(noisy, given, mask, step, context)[0]
+
+    def _denoise(
+        self, noisy: Tensor, given: Tensor, mask: Tensor, step: Tensor, context: Context
+    ) -> tuple[Tensor, list[Tensor]]:
+        x = self._read(noisy, given, mask, context)  # (B, T, P, L)
+        modulation, last = self._adapt(step, context)  # (B, 1, 6, P, L), (B, 1, 2, P, L)
+        gates = []
+        for block, ready in zip(self.blocks, context.blocks, strict=True):
+            x, gate = block(x, modulation, ready, context.clock)
+            gates.append(gate)
+        x = modulate(x, *last.unbind(2))
+        return self._write(x, noisy, context), gates  # (B, T, 669)
+
+    def _read(self, noisy: Tensor, given: Tensor, mask: Tensor, context: Context) -> Tensor:
+        here = context.here
+        told = mask[..., here.feature_cells] & context.seen
+        inputs = [noisy[..., here.features] * context.seen, given[..., here.features] * told, mask[..., here.cells] & context.cells]
+        x = F.linear(torch.cat([part.to(self.precision) for part in inputs], -1), *context.read_in)
+        return x.unflatten(-1, (len(here.parts), -1))
+
+    def _adapt(self, step: Tensor, context: Context) -> tuple[Tensor, Tensor]:
+        vector = F.silu(self.step(step.float()).float() + context.vector)
+        out = F.linear(vector, context.adapt).to(self.precision)
+        return out.view(len(out), 1, 8, len(context.here.parts), -1).split([6, 2], 2)  # type: ignore[return-value]
+
+    def _write(self, x: Tensor, noisy: Tensor, context: Context) -> Tensor:
+        with torch.autocast(x.device.type, enabled=False):  # half precision would show as jitter
+            y = F.linear(x.float().flatten(2), *context.read_out) * (context.seen & context.frames[..., None])
+        out = torch.zeros(noisy.shape, device=noisy.device)
+        return out.index_copy(2, context.here.features, y)
+
+    def _tokens(self, context: Context) -> Tensor:
+        """Which part tokens exist: (B, T, P) or (B, T, 1)."""
+        parts = context.clock.parts
+        return context.frames[..., None] if parts is None else context.frames[..., None] & parts[:, None]
+
+    def cast(self, like: Tensor) -> torch.autocast:
+        """Products and the residual stream in `precision`; gates, time and the read-out stay in fp32."""
+        return torch.autocast(like.device.type, dtype=torch.bfloat16, enabled=self.precision == torch.bfloat16)
