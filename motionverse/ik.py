@@ -31,5 +31,5 @@ def two_bone(
 
 
 def turn_to(world: np.ndarray, bone: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """World rotations (T, 3, 3) turned by the least angle so that the bone with rest offset `bone` (3,) points to `direction` (T, 3)."""
+    """World rotations (T, 3, 3) turned by the least angle so that their bone, at rest `bone` (3,), points to `direction` (T, 3)."""
     return rotation.between(world @ bone, direction) @ world

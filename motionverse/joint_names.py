@@ -34,7 +34,9 @@ _NUMBERED = dict(zip("12345", FINGERS, strict=True))
 # Rokoko's newer export: RightFinger2Proximal is the first joint of the index, the thumb starts at its metacarpal
 _PHALANX = {"thumb": {"metacarpal": 1, "proximal": 2, "distal": 3}}
 _PHALANX |= {name: {"proximal": 1, "medial": 2, "intermediate": 2, "distal": 3} for name in FINGERS[1:]}
-_PREFIX = re.compile(r"^(mixamorig\d*|neo|bip0*1?|def|org|j_bip|character\d*|cc_base|valvebiped)[\s_:.\-]+", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"^(mixamorig\d*|neo|bip0*1?|def|org|j_bip|character\d*|cc_base|valvebiped)[\s_:.\-]+", re.IGNORECASE
+)
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SIDES = {"left": "left", "l": "left", "right": "right", "r": "right"}
 _AMBIGUOUS = ("shoulder", "leg", "foot", "hand")

@@ -104,7 +104,9 @@ def _sided(places: np.ndarray, left: np.ndarray, limbs: list[list[int]], roles: 
     a, b = limbs
     across = ((places[:, a[0]] - places[:, b[0]]) * left).sum()
     sides = ("left", "right") if across > 0 else ("right", "left")
-    return {f"{side}_{r}": j for side, limb in zip(sides, limbs, strict=True) for r, j in zip(roles, limb, strict=False)}
+    return {
+        f"{side}_{r}": j for side, limb in zip(sides, limbs, strict=True) for r, j in zip(roles, limb, strict=False)
+    }
 
 
 def _head(chain: list[int]) -> int:
