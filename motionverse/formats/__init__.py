@@ -68,7 +68,9 @@ def load(path: str | Path, fps: float | None = None, scale: float | None = None,
     try:
         return row.read(path, fps, scale, up)
     except MotionError as error:
-        raise error if str(error).startswith(f"{path}") or ".asf" in str(error) else MotionError(f"{path}: {error}") from None
+        if str(path.parent) in str(error):  # names the file, or the one beside it, already
+            raise
+        raise MotionError(f"{path}: {error}") from None
 
 
 def save(motion: Motion, path: str | Path) -> None:

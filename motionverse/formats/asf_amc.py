@@ -128,7 +128,9 @@ def _trial(data: bytes, path: Path) -> tuple[list[tuple[str, int]], np.ndarray]:
     except ValueError as error:
         raise MotionError(f"{path}: a value is not a number ({error})") from None
     if not np.isfinite(values).all():
-        raise MotionError(f"{path}: frame {int(np.argwhere(~np.isfinite(values))[0, 0]) + 1} has a NaN; repair or cut it first")
+        raise MotionError(
+            f"{path}: frame {int(np.argwhere(~np.isfinite(values))[0, 0]) + 1} has a NaN; repair or cut it first"
+        )
     return [(w[0], len(w) - 1) for w in bones], values
 
 

@@ -12,7 +12,9 @@ import numpy as np
 from motionverse.errors import MotionError
 
 MAX_JOINTS = 5_000
-RATES = (30, 60, 120, 24, 25, 50, 100, 20, 15, 90, 240, 12.5, 10, 12, 48, 200, 30 / 1.001, 60 / 1.001, 24 / 1.001, 120 / 1.001)
+RATES = (
+    30, 60, 120, 24, 25, 50, 100, 20, 15, 90, 240, 12.5, 10, 12, 48, 200, 30 / 1.001, 60 / 1.001, 24 / 1.001, 120 / 1.001,
+)  # fmt: skip
 _CHANNEL = re.compile(r"([XYZ])(rotation|position)", re.I)
 
 Fail = Callable[[int, str], NoReturn]
@@ -77,7 +79,9 @@ def _hierarchy(data: bytes, path: str | Path) -> list[Joint]:
     stack: list[tuple[Joint, bool]] = []  # what is open, and whether it is its End Site
     opening: tuple[Joint, bool] | None = None  # named, its brace still to come
     text = data.decode("utf-8-sig", errors="replace")
-    pieces = [(n, w) for n, row in enumerate(text.splitlines(), 1) for part in re.split(r"([{}])", row) if (w := part.split())]
+    pieces = [
+        (n, w) for n, row in enumerate(text.splitlines(), 1) for part in re.split(r"([{}])", row) if (w := part.split())
+    ]
     if not pieces or pieces[0][1][0].upper() != "HIERARCHY":
         fail(pieces[0][0] if pieces else 1, "a BVH file starts with HIERARCHY; this one does not")
     last = pieces[-1][0]
@@ -193,7 +197,9 @@ def _rate(printed: str, path: str | Path) -> float:
     mantissa, _, exponent = printed.lower().partition("e")
     half = 0.5 * 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
     exact = 1 / seconds
-    if half > 0.02 * seconds or abs(exact - round(exact)) < 1e-9 * exact:
+    if abs(exact - round(exact)) < 1e-9 * exact:
+        return float(round(exact))
+    if half > 0.02 * seconds:  # too few digits to tell a rate from its neighbours
         return exact
     return next((float(rate) for rate in RATES if abs(1 / rate - seconds) <= half * 1.001), exact)
 
@@ -215,7 +221,9 @@ def _rows(body: bytes, frames: int, columns: int, line: int, path: str | Path) -
         raise MotionError(f"{path}: Frames is {frames} but there are {len(rows)} rows; {cut}")
     if not np.isfinite(rows).all():
         frame, column = np.argwhere(~np.isfinite(rows))[0]
-        raise MotionError(f"{path}: frame {frame}, value {column + 1} is {rows[frame, column]}; repair or cut the frame first")
+        raise MotionError(
+            f"{path}: frame {frame}, value {column + 1} is {rows[frame, column]}; repair or cut the frame first"
+        )
     return rows
 
 

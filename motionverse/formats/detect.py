@@ -68,8 +68,12 @@ def settle(
             rotations[:, 0] = turn @ rotations[:, 0]
     if np.abs(root).max() > MAX_PATH:
         far = np.abs(root).max()
-        raise MotionError(f"{path}: the root is {far:.3g} m from the origin; check the file or give its scale (metres per unit)")
-    return motion.with_(rotations=rotations, root=root, skeleton=Skeleton(skeleton.names, skeleton.parents, offsets, ends))
+        raise MotionError(
+            f"{path}: the root is {far:.3g} m from the origin; check the file or give its scale (metres per unit)"
+        )
+    return motion.with_(
+        rotations=rotations, root=root, skeleton=Skeleton(skeleton.names, skeleton.parents, offsets, ends)
+    )
 
 
 def check_scale(scale: float, path: object) -> float:
@@ -91,7 +95,9 @@ def find_scale(skeleton: Skeleton, path: object, unit: float | None = None) -> f
     """Metres in one unit of `skeleton`'s offsets, by the most plausible stature; raises MotionError for no size at all."""
     tall = stature(skeleton)
     if not 1e-6 < tall < 1e9:
-        raise MotionError(f"{path}: the skeleton measures {tall:.3g} units from head to foot; its OFFSETs cannot be a body's")
+        raise MotionError(
+            f"{path}: the skeleton measures {tall:.3g} units from head to foot; its OFFSETs cannot be a body's"
+        )
     candidates = (unit,) if unit is not None and STATURES[0] <= tall * unit <= STATURES[1] else UNITS
     best = min(candidates, key=lambda metres: abs(np.log(tall * metres / ADULT)))
     return best if STATURES[0] <= tall * best <= STATURES[1] else ADULT / tall
@@ -109,8 +115,8 @@ def stature(skeleton: Skeleton) -> float:
         if max(lengths) > 0:
             return max(lengths)
     leaves = [j for j, children in enumerate(skeleton.children) if not children]
-    longest = max((_way(skeleton, down, a, b) for a in _spread(leaves) for b in _spread(leaves)), default=0.0)
-    return 0.75 * longest
+    ways = (_way(skeleton, down, a, b) for a in _spread(leaves) for b in _spread(leaves))
+    return 0.75 * max(*ways, float(down.max()))
 
 
 def find_up(motion: Motion, usual: str = "Y") -> str:

@@ -54,7 +54,9 @@ def from_fields(given: Mapping[str, Any], path: object, fps: float | None = None
     (rotation_source "ik"), and need a rest pose: the file's own `offsets`, or WHOLE_BODY's where the names are among
     its names (or there are no names and 22 or 52 points). Raises MotionError where something needed is missing or broken.
     """
-    fields = {name: next((given[a] for a in _ALIASES.get(name, (name,)) if a in given), None) for name in (*given, *_ALIASES)}
+    fields = {
+        name: next((given[a] for a in _ALIASES.get(name, (name,)) if a in given), None) for name in (*given, *_ALIASES)
+    }
     if fields["joints"] is not None and np.asarray(fields["joints"]).dtype.kind in "US":  # a list of names, then
         fields["names"], fields["joints"] = fields["joints"], given.get("positions")
     if fields["joints"] is None:
@@ -130,7 +132,9 @@ def _from_rotations(
         skeleton = WHOLE_BODY
     quats = numbers(fields["rotations"], "rotations", path)
     if quats.shape != (*joints.shape[:2], 4) or not np.linalg.norm(quats, axis=-1).all():
-        raise MotionError(f"{path}: rotations {quats.shape}; must be quaternions {(*joints.shape[:2], 4)}, wxyz, none of them zero")
+        raise MotionError(
+            f"{path}: rotations {quats.shape}; must be quaternions {(*joints.shape[:2], 4)}, wxyz, none of them zero"
+        )
     observed, face = fields.get("observed"), fields.get("face")
     return Motion(
         rotations=rotation.from_quat(quats),

@@ -16,7 +16,16 @@ from motionverse.formats import detect, fields
 from motionverse.motion import Motion
 
 # what zipfile, zlib and numpy raise for damaged archives
-_BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, MemoryError, NotImplementedError, RuntimeError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ValueError,
+    EOFError,
+    KeyError,
+    MemoryError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 
 def read(path: str | Path, fps: float | None = None, scale: float | None = None, up: str | None = None) -> Motion:

@@ -22,7 +22,7 @@ def fit(joints: np.ndarray, skeleton: Skeleton, fps: float) -> Motion:
     local, world = rotation.identity(*joints.shape[:2]), rotation.identity(*joints.shape[:2])
     for j, children in enumerate(skeleton.children):
         above = world[:, parents[j]] if j else rotation.identity(len(joints))
-        kids = [c for c in children if rest_lengths[c] > 1e-9]
+        kids = [c for c in children if np.linalg.norm(offsets[c]) > 1e-9]
         if kids:
             # in the parent's frame, so that no turn at all is the answer of a bone that rests
             seen = np.swapaxes(above, -1, -2)[:, None] @ bones[:, kids, :, None]

@@ -105,9 +105,8 @@ def write(motion: Motion, path: str | Path) -> None:
         "joints": motion.joints().astype(np.float32),
         "joint_names": np.array(motion.skeleton.names),
         "offsets": motion.skeleton.offsets,
+        "observed": motion.present,
     }
-    if motion.observed is not None:
-        held["observed"] = np.asarray(motion.observed, bool)
     if motion.face is not None:
         held["expression"] = np.asarray(motion.face, np.float32)
     with atomic_path(path) as temporary:
@@ -128,7 +127,9 @@ def _poses(held: Mapping[str, np.ndarray], path: str | Path) -> np.ndarray:
         poses = np.concatenate(parts, 1)
     poses = poses.reshape(len(poses), -1) if poses.ndim == 3 else poses
     if poses.ndim != 2 or not len(poses) or poses.shape[1] not in _LAYOUTS:
-        raise MotionError(f"{path}: poses {poses.shape}; must be (T, W) with T >= 1 and W one of {', '.join(map(str, _LAYOUTS))}")
+        raise MotionError(
+            f"{path}: poses {poses.shape}; must be (T, W) with T >= 1 and W one of {', '.join(map(str, _LAYOUTS))}"
+        )
     return poses.reshape(len(poses), -1, 3)[:, _LAYOUTS[poses.shape[1]]]
 
 
@@ -140,13 +141,11 @@ def _face(held: Mapping[str, np.ndarray], frames: int, path: str | Path) -> np.n
 
 
 def _observed(held: Mapping[str, np.ndarray], poses: np.ndarray) -> np.ndarray | None:
-    if "observed" in held:
-        return np.asarray(held["observed"], bool)
-    observed = np.ones(len(WHOLE_BODY), bool)
+    observed = np.asarray(held.get("observed", np.ones(len(WHOLE_BODY))), bool)
     hands = poses[:, _HANDS]
     if poses.shape[1] == BODY_JOINTS:
         observed[_HANDS] = False
-    elif len(poses) > 1:
+    elif len(poses) > 1 and "observed" not in held:
         observed[_HANDS] = np.repeat(np.ptp(hands, axis=0).reshape(2, -1).max(1) > 1e-6, 15)
     return None if observed.all() else observed
 
