@@ -1,5 +1,9 @@
 """How faithful the representation is to a motion: there and back, and at one rate against another."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 from scipy.interpolate import CubicSpline
 
@@ -43,3 +47,40 @@ def commutation(motion: Motion, fps: float, filtered: bool = True) -> dict[str, 
         if size > 0:
             figures[f.name] = (float(np.sqrt(((direct - through)[:, columns] ** 2).mean())), size)
     return figures
+
+
+def _summary(rows: list[tuple[float, float, str]]) -> dict[str, float | str]:
+    error, size = (np.array([row[k] for row in rows]) for k in (0, 1))
+    percent = 100 * error / size
+    worst = int(np.argmax(percent))
+    return {
+        "pooled": float(100 * np.sqrt((error**2).sum() / (size**2).sum())),
+        "median": float(np.median(percent)),
+        "within_1": float((percent <= 1).mean()),
+        "worst": float(percent[worst]),
+        "worst_clip": rows[worst][2],
+    }
+
+
+def survey(clips: Iterable[tuple[str, Motion]]) -> dict[str, Any]:
+    """Both measures over named motions: JSON-ready.
+
+    round_trip: largest [mm] and [degrees] and the clips they come from; commutation["filtered" or "unfiltered"][fps][field]:
+    error over size in percent, pooled over clips, of the median and the worst clip, and the share of clips within 1 %.
+    Motions of under 1 s take part in the round trip alone. Raises MotionError where there is no motion.
+    """
+    trips: list[tuple[float, float, str]] = []
+    rows: dict[tuple[str, str, str], list[tuple[float, float, str]]] = defaultdict(list)
+    for name, motion in clips:
+        trips.append((*round_trip(motion), name))
+        for kind, fps in [(k, f) for k in ("filtered", "unfiltered") for f in RATES if motion.seconds >= 1]:
+            for field, pair in commutation(motion, fps, kind == "filtered").items():
+                rows[kind, f"{fps:g}", field].append((*pair, name))
+    if not trips:
+        raise MotionError("fidelity: no motion to look at; the store is empty")
+    table: dict[str, Any] = {}
+    for (kind, rate, field), found in rows.items():
+        table.setdefault(kind, {}).setdefault(rate, {})[field] = _summary(found)
+    far, bent = max(trips, key=lambda t: t[0]), max(trips, key=lambda t: t[1])
+    trip = {"mm": far[0], "mm_clip": far[2], "degrees": bent[1], "degrees_clip": bent[2]}
+    return {"clips": len(trips), "round_trip": trip, "commutation": table}

@@ -2,9 +2,10 @@
 
 A frame's features live in the heading frame: origin at the pelvis' projection on the floor, Z where the pelvis faces
 (the twist of its rotation about Y), Y up. FIELDS is the layout; every slice and mask is computed from it.
-Unlike the paper: derivatives are per second (motionverse.derivative), rotations are the skeleton's own local rotations,
-and what was not captured is zero and masked. The pelvis' pitch and roll are not among the numbers: `decode` recovers
-them by a rigid fit of the pelvis' three children (Kabsch 1976).
+Unlike the paper: derivatives are per second, of the cubic spline that resampling follows (motionverse.derivative and
+velocity), rotations are the skeleton's own local rotations, and what was not captured is zero and masked. The pelvis'
+pitch and roll are not among the numbers: `decode` recovers them by a rigid fit of the pelvis' three children
+(Kabsch 1976).
 """
 
 from dataclasses import dataclass, field
@@ -12,12 +13,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from motionverse import kinematics, rotation
+from motionverse import rotation
 from motionverse.derivative import EXACT, derivative, integral
 from motionverse.errors import MotionError
 from motionverse.motion import FACE_WIDTH, Motion
 from motionverse.parts import CELL_PART, FACE_CELL, PART_NAMES
 from motionverse.skeleton import WHOLE_BODY, Skeleton
+from motionverse.velocity import joint_motion
 
 _ALL = tuple(range(len(WHOLE_BODY)))
 _UPSIDE_DOWN = 0.05  # length of a quaternion's (w, y) below which its twist means nothing (within 6 degrees of it)
@@ -89,7 +91,10 @@ class Frame:
 
 def heading(pelvis: np.ndarray) -> np.ndarray:
     """Heading (T,) [rad], continuous in time, of pelvis rotations (T, 3, 3): the twist about Y, held while upside down."""
-    q = rotation.to_quat(pelvis)
+    return _heading(rotation.to_quat(pelvis))
+
+
+def _heading(q: np.ndarray) -> np.ndarray:
     known = np.hypot(q[:, 0], q[:, 2]) >= _UPSIDE_DOWN
     if not known.any():
         return np.zeros(len(q))
@@ -141,14 +146,13 @@ def encode(motion: Motion) -> tuple[np.ndarray, Frame]:
     present = motion.present
     joints, tree = _captured(present.tobytes(), motion.skeleton.offsets.tobytes())
     local = motion.rotations[:, joints]
-    world = kinematics.forward(tree, local, motion.root)[0]
-    yaw = heading(motion.rotations[:, 0])
-    moves = derivative(np.concatenate([yaw[:, None], world.reshape(len(world), -1)], 1), motion.fps)
-    velocity = _turned(moves[:, 1:].reshape(world.shape), -yaw)
+    world, moves, pelvis = joint_motion(tree, local, motion.root, motion.fps)
+    yaw = _heading(pelvis)
+    velocity = _turned(moves, -yaw)
     place = _turned(world[:, 1:] - motion.root[:, None] * [1, 0, 1], -yaw)
 
     out = np.zeros((len(motion), WIDTH), np.float32)
-    out[:, SLICES["yaw_rate"]] = moves[:, :1]
+    out[:, SLICES["yaw_rate"]] = derivative(yaw[:, None], motion.fps)
     out[:, SLICES["planar_velocity"]] = velocity[:, 0, ::2]
     out[:, SLICES["height"]] = motion.root[:, 1:2]
     rest = slice(0, joints.stop - 1) if isinstance(joints, slice) else joints[1:] - 1

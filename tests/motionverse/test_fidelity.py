@@ -31,3 +31,14 @@ def test_round_trip_figures():
 def test_too_short_to_judge():
     with pytest.raises(MotionError, match="0.50 s"):
         fidelity.commutation(forge.motion(0.5), 20)
+
+
+def test_a_survey_names_the_worst():
+    report = fidelity.survey([("long", forge.motion(2, size=0.1)), ("short", forge.motion(0.5))])
+    assert report["clips"] == 2
+    assert report["round_trip"]["mm_clip"] in ("long", "short")
+    row = report["commutation"]["filtered"]["12.5"]["velocities"]
+    assert row["worst_clip"] == "long"
+    assert row["pooled"] == pytest.approx(row["worst"]) == pytest.approx(row["median"])
+    with pytest.raises(MotionError, match="empty"):
+        fidelity.survey([])
