@@ -136,18 +136,24 @@ class WindowDataset:
         plain = {caption.text for record in self.store.records for caption in record.captions}
         return sorted(plain | {_mirrored_text(text) for text in plain} if self.mirror else plain)
 
-    def _cut_kept(self, index: int, fps: float, frames: int, mirrored: bool, draw: float) -> tuple[np.ndarray, np.ndarray, float]:
+    def _cut_kept(
+        self, index: int, fps: float, frames: int, mirrored: bool, draw: float
+    ) -> tuple[np.ndarray, np.ndarray, float]:
         """Features (T, n) of n columns, those columns, and the window's start [s]; out of the whole clip's features."""
         key = (index, fps, mirrored)
         timeline = self._timeline(index)
         # the clip's frames at this rate begin a part of a frame late, by a fixed draw, where it has that much to spare
         count = _frames(timeline, fps)
-        phase = np.random.default_rng((index, round(fps * 1e6), mirrored)).random() * min(timeline.last - (count - 1) / fps, 1 / fps)
+        phase = np.random.default_rng((index, round(fps * 1e6), mirrored)).random() * min(
+            timeline.last - (count - 1) / fps, 1 / fps
+        )
         whole, columns = self._memory.get(key, lambda: self._encoded(timeline, phase, fps, count, mirrored))
         first = int(draw * (count - min(frames, count) + 1))
         return whole[first : first + frames], columns, phase + first / fps
 
-    def _cut_free(self, index: int, fps: float, frames: int, mirrored: bool, draw: float) -> tuple[np.ndarray, np.ndarray, float]:
+    def _cut_free(
+        self, index: int, fps: float, frames: int, mirrored: bool, draw: float
+    ) -> tuple[np.ndarray, np.ndarray, float]:
         """As `_cut_kept`, for this window alone."""
         timeline = self._timeline(index)
         frames = min(frames, _frames(timeline, fps))
@@ -157,7 +163,9 @@ class WindowDataset:
         features, columns = self._encoded(timeline, start - before / fps, fps, before + frames + after, mirrored)
         return features[before : before + frames], columns, start
 
-    def _encoded(self, timeline: Timeline, start: float, fps: float, frames: int, mirrored: bool) -> tuple[np.ndarray, np.ndarray]:
+    def _encoded(
+        self, timeline: Timeline, start: float, fps: float, frames: int, mirrored: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Normalised features of the captured cells alone (T, n) float32, and which of the 669 columns they are (n,)."""
         motion = timeline.at(start, fps, frames, mirrored)
         features, _ = tomato.encode(motion)

@@ -3,6 +3,7 @@
 A resumed run needs no state, and another number of workers draws the same clips.
 """
 
+import copy
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -38,10 +39,20 @@ class Mixture:
         if weights:
             share = _weighted(share, [source for source, _ in groups], weights)
         if not share.sum() > 0:
-            raise MotionError(f"mixture: no clip to draw from (split {split!r}, {len(chosen)} clips); check split and weights")
-        self.indices = np.array(chosen)
-        self.probabilities = share / share.sum()
+            raise MotionError(
+                f"mixture: no clip to draw from (split {split!r}, {len(chosen)} clips); check split and weights"
+            )
+        self.indices = np.array(chosen)[share > 0]
+        self.probabilities = share[share > 0] / share.sum()
         self._edges = np.cumsum(self.probabilities)
+
+    def only(self, keep: np.ndarray) -> "Mixture":
+        """The same mixture over some of its clips alone: keep (n,) bool."""
+        part = copy.copy(self)
+        part.indices = self.indices[keep]
+        part.probabilities = self.probabilities[keep] / self.probabilities[keep].sum()
+        part._edges = np.cumsum(part.probabilities)
+        return part
 
     def draw(self, seed: int, step: int, count: int) -> np.ndarray:
         """Indices (count,) of the clips of a step's batch, the same for the same arguments.
@@ -61,7 +72,11 @@ def _weighted(share: np.ndarray, sources: Sequence[str], weights: Mapping[str, f
     known = set(sources)
     unknown = sorted(set(weights) - known)
     if unknown or min(weights.values()) < 0:
-        fault = f"no clips of source {unknown[0]!r}; there are {', '.join(sorted(known))}" if unknown else "a weight is negative"
+        fault = (
+            f"no clips of source {unknown[0]!r}; there are {', '.join(sorted(known))}"
+            if unknown
+            else "a weight is negative"
+        )
         raise MotionError(f"mixture: {fault}")
     source_of = np.array(sources)
     out = np.zeros_like(share)

@@ -111,7 +111,8 @@ def _low_pass(values: np.ndarray, cut: float) -> np.ndarray:
     from scipy.signal import sosfiltfilt
 
     pad = min(len(values) - 1, int(np.ceil(_TRANSIENT / cut)))
-    return sosfiltfilt(_sections(cut), values.astype(np.float64), axis=0, padtype="odd", padlen=pad)
+    filtered = sosfiltfilt(_sections(cut), values.astype(np.float64), axis=0, padtype="odd", padlen=pad)
+    return np.asarray(filtered)
 
 
 @functools.lru_cache(maxsize=256)

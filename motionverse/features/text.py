@@ -68,7 +68,9 @@ class TextEncoder:
 
     def _unknown(self, texts: Sequence[str]) -> list[str]:
         """The texts, each once, that neither the file nor memory holds."""
-        return sorted({text for text in texts if text and _key(text) not in self._places and _key(text) not in self._held})
+        return sorted(
+            {text for text in texts if text and _key(text) not in self._places and _key(text) not in self._held}
+        )
 
     def _known(self, key: bytes) -> np.ndarray:
         return self._held[key] if key in self._held else self._at_rest(key).astype(np.float32)
@@ -107,7 +109,7 @@ def _key(text: str) -> bytes:
 
 
 def _write(path: Path, arrays: dict[bytes, np.ndarray]) -> None:
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     content = {
         "rows": np.concatenate(list(arrays.values())),
@@ -115,7 +117,7 @@ def _write(path: Path, arrays: dict[bytes, np.ndarray]) -> None:
         "stops": np.cumsum([len(rows) for rows in arrays.values()]),
     }
     with atomic_path(path) as temporary:
-        save_file(content, temporary, {"encoder": ENCODER, "max_tokens": str(MAX_TOKENS)})
+        temporary.write_bytes(save(content, {"encoder": ENCODER, "max_tokens": str(MAX_TOKENS)}))
 
 
 def _encoded(texts: Sequence[str]) -> Iterator[tuple[bytes, np.ndarray]]:
