@@ -68,7 +68,7 @@ def load(path: str | Path, fps: float | None = None, scale: float | None = None,
     try:
         return row.read(path, fps, scale, up)
     except MotionError as error:
-        if str(path.parent) in str(error):  # names the file, or the one beside it, already
+        if str(path) in str(error) or ".asf" in str(error):  # names the file, or the one beside it, already
             raise
         raise MotionError(f"{path}: {error}") from None
 
