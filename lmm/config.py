@@ -26,8 +26,8 @@ class LMMConfig:
     blocks: int = 6
     experts: int = 4
     experts_chosen: int = 2
-    expert_width: int = 64  # hidden channels of one expert
-    ffn_width: int = 1536  # hidden channels of the feed-forward layer over all parts at once
+    expert_width: int = 32  # hidden channels of one expert
+    ffn_width: int = 1024  # hidden channels of the feed-forward layer over all parts at once
     time_attention: str = "plain"  # along time: templates | plain | both
     templates: int = 32  # rows of a time template, each with its own centre in seconds
     step_width: int = 256  # C, the vector behind AdaNorm: diffusion step, frame rate, duration, dataset, streams

@@ -34,7 +34,9 @@ class GuidedDenoiser:
         b, t = conditions.times.shape
         shape, device = (b, t), conditions.times.device
         self.model, self.steps, self.least = model, steps, least
-        self.mask = torch.zeros(*shape, conditions.cells.shape[1], dtype=torch.bool, device=device) if mask is None else mask
+        self.mask = (
+            torch.zeros(*shape, conditions.cells.shape[1], dtype=torch.bool, device=device) if mask is None else mask
+        )
         features = feature_mask(self.mask)
         self.given = torch.zeros(features.shape, device=device) if given is None else given.masked_fill(~features, 0)
         self.held = features if bool(self.mask.any()) else None

@@ -54,7 +54,9 @@ def clock(times: Tensor, frames: Tensor, seconds: Tensor, memory: Memory, parts:
     cos, sin = turns(times, width)
     keys = torch.cat([frames, memory.mask], 1)[:, None, None]
     bias = None if bool(keys.all()) else torch.zeros_like(keys, dtype=torch.float32).masked_fill_(~keys, -1e4)
-    return Clock(times.float()[..., None, None], seconds.float()[:, None, None], cos[:, None], sin[:, None], bias, parts)
+    return Clock(
+        times.float()[..., None, None], seconds.float()[:, None, None], cos[:, None], sin[:, None], bias, parts
+    )
 
 
 def across_body(q: Tensor, k: Tensor, v: Tensor, parts: Tensor | None) -> Tensor:
@@ -113,7 +115,9 @@ class ArtAttention(nn.Module):
             self.split = [*self.split, rows, width]
             self.toward = [*self.toward, rows, width]
         self.features = MoE(width, config.expert_width, sum(self.split), config.experts, config.experts_chosen)
-        self.memory = nn.Parameter(torch.randn(PARTS, sum(self.toward), config.stream_width) * config.stream_width**-0.5)
+        self.memory = nn.Parameter(
+            torch.randn(PARTS, sum(self.toward), config.stream_width) * config.stream_width**-0.5
+        )
         self.warmth = nn.Parameter(torch.zeros(2 + len(config.streams)))  # log temperature of each stream's keys
 
     def look(self, memory: Memory, here: Present) -> Toward:

@@ -133,7 +133,9 @@ class ConditionEncoder(nn.Module):
         nn.init.normal_(self.dataset.weight, std=0.02)
         self.fps = ScalarEmbedding(config.step_width, 0.5, 10.0)  # of log fps
         self.seconds = ScalarEmbedding(config.step_width, 0.5, 10.0)  # of log seconds
-        self.absent_parts = nn.Parameter(torch.randn(PARTS, config.step_width) * 0.02)  # stands for parts never captured
+        self.absent_parts = nn.Parameter(
+            torch.randn(PARTS, config.step_width) * 0.02
+        )  # stands for parts never captured
         self.pooled = nn.ModuleDict({name: nn.Linear(width, config.step_width) for name in config.streams})
 
     def forward(self, conditions: Conditions) -> tuple[Memory, Tensor]:

@@ -102,7 +102,11 @@ class LMM(nn.Module):
     def _read(self, noisy: Tensor, given: Tensor, mask: Tensor, context: Context) -> Tensor:
         here = context.here
         told = mask[..., here.feature_cells] & context.seen
-        inputs = [noisy[..., here.features] * context.seen, given[..., here.features] * told, mask[..., here.cells] & context.cells]
+        inputs = [
+            noisy[..., here.features] * context.seen,
+            given[..., here.features] * told,
+            mask[..., here.cells] & context.cells,
+        ]
         x = F.linear(torch.cat([part.to(self.precision) for part in inputs], -1), *context.read_in)
         return x.unflatten(-1, (len(here.parts), -1))
 

@@ -52,7 +52,9 @@ def test_schedule_is_the_oracles(name: str, zero_snr: bool) -> None:
 def test_every_step_is_the_oracles(kind: str, name: str, zero_snr: bool, count: int) -> None:
     pytest.importorskip("diffusers")
     noise, seen = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(0)), []
-    got = sample(curved, noise, schedule(DiffusionConfig(name, 1000, zero_snr)), count, kind, lambda _, x: seen.append(x))
+    got = sample(
+        curved, noise, schedule(DiffusionConfig(name, 1000, zero_snr)), count, kind, lambda _, x: seen.append(x)
+    )
     them = oracle(kind, name, zero_snr)
     them.set_timesteps(count)
     assert [int(t) for t in them.timesteps] == trailing_steps(schedule(DiffusionConfig()), count)
@@ -94,7 +96,9 @@ def test_loss_is_blind_to_what_was_not_captured() -> None:
     seen = torch.rand(3, 4, 5) < 0.5
     loss = masked_mse(predicted, clean, seen)
     assert torch.isclose(loss, (predicted - clean)[seen].square().mean())
-    assert torch.equal(loss, masked_mse(predicted.masked_fill(~seen, float("nan")), clean.masked_fill(~seen, float("inf")), seen))
+    assert torch.equal(
+        loss, masked_mse(predicted.masked_fill(~seen, float("nan")), clean.masked_fill(~seen, float("inf")), seen)
+    )
 
 
 def test_steps_are_spread_evenly() -> None:

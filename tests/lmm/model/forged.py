@@ -25,7 +25,9 @@ def model(seed: int = 0, **changes: object) -> LMM:
     return out
 
 
-def conditions(batch: int = 2, frames: int = 9, fps: float = 10.0, cells: torch.Tensor = BODY, seed: int = 0) -> Conditions:
+def conditions(
+    batch: int = 2, frames: int = 9, fps: float = 10.0, cells: torch.Tensor = BODY, seed: int = 0
+) -> Conditions:
     generator = torch.Generator().manual_seed(seed)
     mask = torch.ones(batch, 5, dtype=torch.bool)
     mask[0, 3:] = False
@@ -41,7 +43,9 @@ def conditions(batch: int = 2, frames: int = 9, fps: float = 10.0, cells: torch.
     )
 
 
-def inputs(batch: int = 2, frames: int = 9, seed: int = 1) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+def inputs(
+    batch: int = 2, frames: int = 9, seed: int = 1
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """noisy, given, mask, step."""
     generator = torch.Generator().manual_seed(seed)
     noisy, given = torch.randn(2, batch, frames, 669, generator=generator)

@@ -71,7 +71,9 @@ def test_the_mixture_is_the_sum_of_its_chosen_experts() -> None:
     for n in range(7):
         best = gates[n].topk(2).indices
         share = gates[n][best] / gates[n][best].sum() * 2
-        each = [s * down[:, e] @ torch.nn.functional.silu(up[e] @ x[n] + bias[e]) for s, e in zip(share, best, strict=True)]
+        each = [
+            s * down[:, e] @ torch.nn.functional.silu(up[e] @ x[n] + bias[e]) for s, e in zip(share, best, strict=True)
+        ]
         torch.testing.assert_close(got[n], sum(each) + moe.down.bias, atol=1e-5, rtol=1e-4)
 
 

@@ -87,9 +87,13 @@ def test_an_absent_stream_is_the_same_whatever_it_holds() -> None:
 def test_padding_tokens_do_not_matter() -> None:
     net, told = model(time_attention="both"), conditions()
     text, args = told.streams["text"], inputs()
-    tokens = torch.cat([text.tokens, torch.randn(2, 4, 12)], 1).masked_fill(~torch.nn.functional.pad(text.mask, (0, 4))[..., None], 7)
+    tokens = torch.cat([text.tokens, torch.randn(2, 4, 12)], 1).masked_fill(
+        ~torch.nn.functional.pad(text.mask, (0, 4))[..., None], 7
+    )
     longer = replace(text, tokens=tokens, mask=torch.nn.functional.pad(text.mask, (0, 4)))
-    torch.testing.assert_close(net(*args, told), net(*args, replace(told, streams={"text": longer})), atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(
+        net(*args, told), net(*args, replace(told, streams={"text": longer})), atol=1e-5, rtol=1e-4
+    )
 
 
 def test_timed_streams_meet_motion_in_one_clock() -> None:
