@@ -131,7 +131,7 @@ def _leg(source: Source, roles: Roles, side: str, left: np.ndarray, made: dict[i
         return
     lateral = source.rotations[:, knee] @ (made[knee].T @ X)
     flat = _flat_foot(source, roles, side)
-    made[ankle] = _align(source, ankle, source.bone(ankle, toe), flat, lateral, X, made[knee], made[knee])
+    made[ankle] = _align(source, ankle, source.bone(ankle, toe), flat, lateral, unit(np.cross(Y, flat)), made[knee])
     made[toe] = _follow(source, ankle, toe, made[ankle])
 
 

@@ -17,6 +17,9 @@ from motionverse.joint_names import FINGERS, Roles
 from motionverse.source_pose import SIDES, Source, frame, rest_bone, snap, unit
 
 _FRAMES = 400  # frames that calibration looks at
+# The figure in the Daz conversion of the CMU database stands with its elbows bent by 17 degrees and was given the joint
+# angles of a subject who stood with straight arms; against the original ASF/AMC its forearms are off by just that.
+_STIFF = ("lShldr", "lForeArm", "lButtock")
 
 
 def t_pose(source: Source, roles: Roles, standing: Source | None = None) -> tuple[dict[int, np.ndarray], str]:
@@ -25,12 +28,13 @@ def t_pose(source: Source, roles: Roles, standing: Source | None = None) -> tupl
     standing: a source whose first frame is a person standing straight, if there is one (many files start with a T-pose).
     Returns with the rotations "given", "zero pose" or "anatomy". Raises MotionError where `standing` does not stand.
     """
+    stiff = set(source.names).issuperset(_STIFF)
     if standing is not None:
         if not is_person(standing.positions[0], roles):
             raise MotionError("retarget: rest: its first frame is no standing figure; leave it out")
-        return from_pose(standing.positions[0], standing.rotations[0], roles), "given"
+        return from_pose(standing.positions[0], standing.rotations[0], roles, stiff), "given"
     if is_person(source.zero, roles):
-        return from_pose(source.zero, None, roles), "zero pose"
+        return from_pose(source.zero, None, roles, stiff), "zero pose"
     step = max(1, len(source.positions) // _FRAMES)
     return anatomy.from_anatomy(source.every(step), roles), "anatomy"
 
@@ -76,10 +80,11 @@ def _straight(seen: np.ndarray, joints: Mapping[str, int], side: str, sign: floa
     return bool(good)
 
 
-def from_pose(places: np.ndarray, world: np.ndarray | None, roles: Roles) -> dict[int, np.ndarray]:
+def from_pose(places: np.ndarray, world: np.ndarray | None, roles: Roles, stiff: bool = False) -> dict[int, np.ndarray]:
     """T-pose rotations from a standing figure: joints at places (J, 3), turned by world (J, 3, 3) (None: not at all).
 
-    Trunk, head and collars keep what they have, limbs swing to the T-pose by the least angle, hands follow the forearm.
+    Trunk, head and collars keep what they have, limbs swing to the T-pose by the least angle, hands follow the forearm;
+    stiff: elbows that are bent here were straight on the person, so forearms follow the upper arm.
     """
     square = body_frame(places, roles).T
     seen, joints = places @ square.T, roles.joints
@@ -94,7 +99,7 @@ def from_pose(places: np.ndarray, world: np.ndarray | None, roles: Roles) -> dic
         parts["ankle"] = parts["foot"] = _foot_swing(seen, joints, side, parts["knee"])
         if f"{side}_elbow" in joints and f"{side}_shoulder" in joints:
             parts["shoulder"] = parts["elbow"] = swing(side, "shoulder", "elbow")
-            if f"{side}_wrist" in joints:
+            if f"{side}_wrist" in joints and not stiff:
                 parts["elbow"] = swing(side, "elbow", "wrist")
             parts["wrist"] = parts["elbow"]
             parts |= {f"{finger}{k}": parts["wrist"] for finger in FINGERS for k in (1, 2, 3)}

@@ -15,11 +15,12 @@ from motionverse import ik, joint_names, kinematics, rest_pose, rotation, source
 from motionverse.errors import MotionError
 from motionverse.joint_names import Roles
 from motionverse.motion import Motion
-from motionverse.source_pose import Source
 from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY, Skeleton
+from motionverse.source_pose import Source
 
 _SIDES = ("left", "right")
 _TRUNK = ("spine1", "spine2", "spine3")
+_WRONG = np.radians(20)
 _STILL = 1e-3  # a finger whose rotation never differs by more than this [matrix entries] was not captured
 
 
@@ -31,7 +32,8 @@ class Report:
     source lacks; scale: target metres per source metre (leg length); rest: "zero pose", "anatomy" or "given";
     error_mm: mean and maximum distance of mapped joints from the scaled source; direction_deg: mean and maximum angle
     between thighs, shins, upper arms and forearms of the result and the source: what
-    other proportions do not explain; errors: the mean distance [mm] of each joint.
+    other proportions do not explain; errors: the mean distance [mm] of each joint; backwards: share of the frames in
+    which a knee or elbow is bent the wrong way by more than 20 degrees, for those where it ever is (a faulty source).
     """
 
     mapped: Mapping[str, str]
@@ -42,6 +44,7 @@ class Report:
     error_mm: tuple[float, float]
     direction_deg: tuple[float, float]
     errors: Mapping[str, float]
+    backwards: Mapping[str, float]
 
 
 def retarget(
@@ -227,7 +230,21 @@ def _report(
         (float(apart.mean()), float(apart.max())),
         (float(angles.mean()), float(angles.max())),
         {name: float(apart[:, k].mean()) for k, name in enumerate(order)},
+        _backwards(made.rotations[::step], target),
     )
+
+
+def _backwards(rotations: np.ndarray, target: Skeleton) -> dict[str, float]:
+    """Share of frames in which knees and elbows bend the wrong way, by joint; rotations: (T, 52, 3, 3)."""
+    found = {}
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        for part, axis in (("knee", (1.0, 0.0, 0.0)), ("elbow", (0.0, -sign, 0.0))):
+            name = f"{side}_{part}"
+            bend = rotation.to_rotvec(rotations[:, target.index(name)]) @ np.array(axis)
+            share = float((bend < -_WRONG).mean())
+            if share:
+                found[name] = share
+    return found
 
 
 def _bone_angles(
