@@ -59,7 +59,9 @@ def find(name: str | Path) -> Path:
             return place
     known = ", ".join(names()) or "none yet"
     if str(name) and Path(name).is_dir():
-        raise MotionError(f"{name}: no {WEIGHTS} in this folder; name a folder of weights, or a published name ({known})")
+        raise MotionError(
+            f"{name}: no {WEIGHTS} in this folder; name a folder of weights, or a published name ({known})"
+        )
     raise MotionError(f"model {str(name)!r} is unknown; published: {known}; or name a folder of weights")
 
 
@@ -70,13 +72,17 @@ def read(path: Path) -> "tuple[dict[str, Tensor], Stats, Facts]":
     try:
         with safe_open(path, "pt") as file:
             facts = json.loads((file.metadata() or {}).get("facts", "{}"))
-            tensors = {key: file.get_tensor(key) for key in file.keys()}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a mapping)
     except (SafetensorError, OSError, ValueError) as error:
-        raise MotionError(f"{path}: damaged or no safetensors file ({' '.join(str(error).split())[:80]}); fetch it again") from None
+        raise MotionError(
+            f"{path}: damaged or no safetensors file ({' '.join(str(error).split())[:80]}); fetch it again"
+        ) from None
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         raise MotionError(f"{path}: not weights of ours (no {FORMAT} header); name a folder that tools/train.py wrote")
     if facts.get("version") != VERSION:
-        raise MotionError(f"{path}: weights version {facts.get('version')}, this program reads {VERSION}; update one of them")
+        raise MotionError(
+            f"{path}: weights version {facts.get('version')}, this program reads {VERSION}; update one of them"
+        )
     try:
         known = Facts(**{**facts, "datasets": tuple(facts["datasets"])})
     except (TypeError, KeyError) as error:
@@ -114,4 +120,6 @@ def read_stats(tensors: "Mapping[str, Tensor]") -> "Stats":
     """The inverse of `stats_tensors`; other tensors are left alone. Raises MotionError where one is missing."""
     from motionverse.stats import Stats
 
-    return Stats.from_arrays({k.removeprefix("stats/"): v.numpy() for k, v in tensors.items() if k.startswith("stats/")})
+    return Stats.from_arrays(
+        {k.removeprefix("stats/"): v.numpy() for k, v in tensors.items() if k.startswith("stats/")}
+    )

@@ -54,7 +54,9 @@ def load(name: str | Path = "nano", precision: str = "auto") -> Published:
     model = LMM(recipe.model, dtype(precision))
     load_weights(model, tensors, path)
     model.eval().requires_grad_(False)
-    return Published(place.resolve().name, place, model, recipe, stats, facts, _licences(place), weights.file_hash(path))
+    return Published(
+        place.resolve().name, place, model, recipe, stats, facts, _licences(place), weights.file_hash(path)
+    )
 
 
 def publish(run: Path, place: Path) -> Path:

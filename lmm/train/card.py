@@ -14,7 +14,8 @@ def card(name: str, recipe: Recipe, state: State, parameters: int, weights_hash:
     data = state.data
     sections = [
         f"# {name}",
-        f"A Large Motion Model of {parameters / 1e6:.1f} M parameters, weights `{weights_hash}`, text encoder `{data['text_encoder']}`.",
+        f"A Large Motion Model of {parameters / 1e6:.1f} M parameters, weights `{weights_hash}`, "
+        f"text encoder `{data['text_encoder']}`.",
         "## Training",
         _training(recipe, state),
         _curve(curve),
@@ -22,7 +23,9 @@ def card(name: str, recipe: Recipe, state: State, parameters: int, weights_hash:
         f"{data['clips']} training clips, {data['seconds'] / 3600:.2f} h (mirrored windows not counted).",
         _bill(data["licences"]),
         "## What it knows",
-        "Actions by training clips: " + ", ".join(f"{action} {count}" for action, count in data["actions"].items()) + ".",
+        "Actions by training clips: "
+        + ", ".join(f"{action} {count}" for action, count in data["actions"].items())
+        + ".",
         "Captions come from people where the corpus has them, else from a paraphrase grammar over labels.",
         "## Limits",
         "Trained on few hours of motion: other prompts give something near the actions above. Hands and face are seldom captured.",
@@ -33,9 +36,12 @@ def card(name: str, recipe: Recipe, state: State, parameters: int, weights_hash:
 
 
 def _training(recipe: Recipe, state: State) -> str:
-    start = f"warm start from {recipe.run.warm_start} with a fresh optimiser" if recipe.run.warm_start else "from scratch"
+    start = (
+        f"warm start from {recipe.run.warm_start} with a fresh optimiser" if recipe.run.warm_start else "from scratch"
+    )
     return (
-        f"{state.step} steps of {recipe.curriculum.frames} frames in {state.elapsed / 60:.0f} min, seed {recipe.run.seed}, {start}; "
+        f"{state.step} steps of {recipe.curriculum.frames} frames in {state.elapsed / 60:.0f} min, "
+        f"seed {recipe.run.seed}, {start}; "
         f"{recipe.curriculum.at_rate:.0%} of the clips at {recipe.curriculum.rate:g} fps, the release's sampling rate."
     )
 
@@ -49,5 +55,8 @@ def _curve(path: Path) -> str:
 
 
 def _bill(rows: list[dict[str, Any]]) -> str:
-    lines = [f"| {r['source']} | {r['licence']} | {r['kind']} | {r['clips']} | {r['seconds'] / 60:.1f} | {r['attribution']} |" for r in rows]
+    lines = [
+        f"| {r['source']} | {r['licence']} | {r['kind']} | {r['clips']} | {r['seconds'] / 60:.1f} | {r['attribution']} |"
+        for r in rows
+    ]
     return "\n".join(["| source | licence | kind | clips | minutes | credit |", "|---|---|---|---|---|---|", *lines])

@@ -42,7 +42,25 @@ class State:
         return weights.Facts(encoder, datasets, self.step, recipe.run.seed, self.elapsed, recipe.run.warm_start)
 
 
-def save(folder: Path, model: nn.Module, ema: EMA, optimiser: torch.optim.Optimizer, state: State, stats: Stats) -> Path:
+@dataclass(frozen=True)
+class Start:
+    """Weights to go on from, the file they come from, and the statistics and dataset names they were trained with."""
+
+    path: Path
+    weights: Mapping[str, Tensor]
+    stats: Stats
+    datasets: tuple[str, ...]
+
+
+def start(path: Path) -> Start:
+    """A checkpoint as a start."""
+    state, tensors = read(path)
+    return Start(path, under(tensors, "model/"), weights.read_stats(tensors), tuple(state.data["datasets"]))
+
+
+def save(
+    folder: Path, model: nn.Module, ema: EMA, optimiser: torch.optim.Optimizer, state: State, stats: Stats
+) -> Path:
     """Write `folder`/step-NNNNNNNN.safetensors, then remove all but the last two. Raises MotionError if it cannot."""
     tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
     tensors |= {f"ema/{name}": value for name, value in ema.weights.items()}
@@ -52,7 +70,11 @@ def save(folder: Path, model: nn.Module, ema: EMA, optimiser: torch.optim.Optimi
         tensors |= {f"moment/{name}/{key}": torch.as_tensor(value) for key, value in moments.items()}
     path = folder / f"step-{state.step:08d}.safetensors"
     with atomic_path(path) as temporary:
-        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, temporary, {"state": json.dumps(asdict(state))})
+        save_file(
+            {k: v.detach().cpu().contiguous() for k, v in tensors.items()},
+            temporary,
+            {"state": json.dumps(asdict(state))},
+        )
     for old in sorted(folder.glob(PATTERN))[:-KEPT]:
         old.unlink(missing_ok=True)
     return path
@@ -69,10 +91,12 @@ def read(path: Path) -> tuple[State, dict[str, Tensor]]:
     try:
         with safe_open(path, "pt") as file:
             header = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
         return State(**json.loads(header["state"])), tensors
     except (SafetensorError, OSError, KeyError, TypeError, json.JSONDecodeError) as error:
-        raise MotionError(f"{path}: not a checkpoint of ours ({type(error).__name__}); remove it or name another folder") from None
+        raise MotionError(
+            f"{path}: not a checkpoint of ours ({type(error).__name__}); remove it or name another folder"
+        ) from None
 
 
 def restore(path: Path, model: nn.Module, ema: EMA, optimiser: torch.optim.Optimizer) -> State:
@@ -93,9 +117,15 @@ def load_weights(model: nn.Module, tensors: Mapping[str, Tensor], where: Path) -
     """Copy weights into a model. Raises MotionError naming the first one that is missing, foreign or of another shape."""
     own = model.state_dict()
     faults = [f"lacks {n}" for n in own if n not in tensors] + [f"has a foreign {n}" for n in tensors if n not in own]
-    faults += [f"{n} is {tuple(tensors[n].shape)}, the model's is {tuple(own[n].shape)}" for n in own if n in tensors and tensors[n].shape != own[n].shape]
+    faults += [
+        f"{n} is {tuple(tensors[n].shape)}, the model's is {tuple(own[n].shape)}"
+        for n in own
+        if n in tensors and tensors[n].shape != own[n].shape
+    ]
     if faults:
-        raise MotionError(f"{where}: these weights are of another model ({faults[0]}, {len(faults)} differences); check the model's configuration")
+        raise MotionError(
+            f"{where}: these weights are of another model ({faults[0]}, {len(faults)} differences); check the model's configuration"
+        )
     model.load_state_dict({name: value.to(own[name].dtype) for name, value in tensors.items()})
 
 

@@ -21,7 +21,8 @@ class EMA:
         """Move the average toward the weights as they are."""
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        torch._foreach_lerp_(list(self.weights.values()), [p.detach() for p in self._live.values()], 1 - decay)
+        for name, average in self.weights.items():
+            average.lerp_(self._live[name].detach(), 1 - decay)
 
     @contextmanager
     def applied(self) -> Iterator[None]:

@@ -17,20 +17,19 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from lmm import weights
 from lmm.config import as_mapping
-from lmm.diffusion.objective import Diffusion
+from lmm.diffusion.objective import schedule
 from lmm.model.dit import LMM
 from lmm.precision import dtype
 from lmm.train import checkpoint
-from lmm.train.checkpoint import State
+from lmm.train.checkpoint import Start, State
 from lmm.train.ema import EMA
-from lmm.train.feed import Feed, Shown, loader, open_feed
+from lmm.train.feed import Feed, Shown, loader
 from lmm.train.log import Log, Progress, draw_curve
 from lmm.train.loss import Loss, Target, describe
 from lmm.train.recipe import OptimiserConfig, Recipe
 from motionverse.errors import MotionError
-
-CURVE, PICTURE = "curve.jsonl", "curve.png"
 
 
 def train(recipe: Recipe, quiet: bool = False) -> Path:
@@ -47,7 +46,7 @@ def train(recipe: Recipe, quiet: bool = False) -> Path:
         run.go()
     finally:
         run.close()
-    draw_curve(folder / CURVE, folder / PICTURE)
+    draw_curve(folder / weights.CURVE, folder / weights.PICTURE)
     return folder
 
 
@@ -74,42 +73,184 @@ def optimiser(config: OptimiserConfig, model: nn.Module) -> torch.optim.AdamW:
 
 @dataclass
 class Since:
-    """What has been seen since the last log line: clips, seconds of motion, wall time [s] waiting for data, its start."""
+    """What has been seen since the last log line: clips, seconds of motion, seconds spent waiting for data; when it began."""
 
-    start: float
+    began: float
     clips: int = 0
     motion: float = 0.0
     waited: float = 0.0
 
 
 class Run:
-    """One run: model, average, optimiser and state in one place. `go` turns it to its end."""
+    """One run: feed, model, average, optimiser and state in one place. `go` turns it to its end."""
 
     def __init__(self, recipe: Recipe, folder: Path, quiet: bool = False) -> None:
-        self.recipe, self.folder, self.quiet = recipe, folder, quiet
+        self.recipe, self.folder = recipe, folder
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         last = checkpoint.last(folder) if recipe.run.resume else None
-        known = self._known(last)
-        self.feed: Feed = open_feed(recipe, "train", known)
+        start = _start(recipe, last)
+        self.feed = Feed.open(recipe, start)
         torch.manual_seed(recipe.run.seed)
         self.model = LMM(recipe.model, dtype(recipe.run.precision)).to(self.device)
-        self.diffusion = Diffusion(recipe.diffusion)
-        self.loss = Loss(recipe.loss, *self.feed.normalisation()).to(self.device)
+        if start and not last:
+            checkpoint.load_weights(self.model, start.weights, start.path)
+        self.optimiser = optimiser(recipe.optimiser, self.model)
+        self.ema = EMA(self.model, recipe.optimiser.ema)
         self.state = State(recipe=as_mapping(recipe), data=self.feed.facts())
-        self.ema = self._start(last)
+        if last:
+            self.state = checkpoint.restore(last, self.model, self.ema, self.optimiser)
+            self._check_same_data(last)
+            self.state.recipe = as_mapping(recipe)
+        self.schedule = schedule(recipe.diffusion)
+        mean, scale = (torch.as_tensor(a, dtype=torch.float32) for a in (self.feed.stats.mean, self.feed.stats.scale))
+        self.loss = Loss(recipe.loss, mean, scale).to(self.device)
         self.predict = torch.compile(self.model.with_losses) if recipe.run.compile else self.model.with_losses
-        self.log = Log(folder / CURVE, self.state.step)
+        self.log = Log(folder / weights.CURVE, self.state.step)
         self.bar = Progress(quiet)
-        self.before = self.state.elapsed
-        self.began = time.monotonic()
-        self.fixed: list[Shown] | None = None
+        self.quiet = quiet
+        self.stop = False
+        self.before, self.began = self.state.elapsed, time.monotonic()
 
-    def _known(self, last: Path | None) -> "checkpoint.Known | None":
-        """Statistics and datasets that the weights to start from were trained with: they are kept."""
-        if last is not None:
-            return checkpoint.known(last)
-        if self.recipe.run.warm_start:
-            from lmm import zoo  # the zoo stands above training; a warm start is the one look upward
+    def go(self) -> None:
+        """Train to the end, with checkpoints, validation and log on the way."""
+        self.fixed = self.feed.validation(self.recipe.run.validate_clips)
+        self.model.train()
+        batches = loader(self.feed, self.state.step, self.recipe.data)
+        saved = checked = since = Since(time.monotonic())
+        with _stopping(self):
+            while not self.stop and self.progress < 1:
+                asked = time.monotonic()
+                shown = next(batches)
+                now = time.monotonic()
+                since.waited += now - asked
+                terms = self.step(shown)
+                since.clips += len(shown.names)
+                since.motion += shown.motion
+                run = self.recipe.run
+                if self.state.step % run.log_steps == 0:
+                    since = self._tell(terms, since)
+                if self._due(checked.began, run.validate_minutes):
+                    checked = Since(time.monotonic())
+                    self.validate()
+                if self._due(saved.began, run.checkpoint_minutes):
+                    saved = Since(time.monotonic())
+                    self.save()
+        self.validate()
+        self.save()
 
-            return zoo.known(self.recipe.run.warm_start)
+    @property
+    def progress(self) -> float:
+        return progress(self.recipe, self.state.step, self.state.elapsed)
+
+    def step(self, shown: Shown) -> dict[str, float]:
+        """One optimiser step; returns its loss terms, learning rate and gradient norm."""
+        config, number = self.recipe.optimiser, self.state.step
+        torch.manual_seed(hash((self.recipe.run.seed, number)))
+        speed = rate(config, number, self.progress)
+        for group in self.optimiser.param_groups:
+            group["lr"] = speed
+        total, terms = self._judge(shown)
+        value = float(total.detach())
+        if not math.isfinite(value):
+            clips = ", ".join(shown.names[:6])
+            raise MotionError(
+                f"step {number}: the loss is {value}; the batch held {clips}, ...; look at these clips or lower optimiser.rate"
+            )
+        self.optimiser.zero_grad(set_to_none=True)
+        total.backward()
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), config.clip or math.inf)
+        self.optimiser.step()
+        self.ema.update()
+        self.state.step += 1
+        self.state.elapsed = self.before + time.monotonic() - self.began
+        return {"loss": value, **describe(terms), "lr": speed, "grad": float(norm)}
+
+    def _judge(self, shown: Shown) -> tuple[Tensor, dict[str, Tensor]]:
+        shown = shown.to(self.device)
+        step = (shown.level * self.schedule.steps).long().clamp_max(self.schedule.steps - 1)
+        noisy = self.schedule.noised(shown.clean, shown.noise, step)
+        predicted, own = self.predict(noisy, shown.clean, shown.given, step, shown.conditions)
+        conditions = shown.conditions
+        keep = self.schedule.keep.to(self.device)[step].float()
+        target = Target(shown.clean, conditions.frames, conditions.cells, shown.given, conditions.times, keep)
+        return self.loss(predicted, target, own["balance"])
+
+    @torch.no_grad()
+    def validate(self) -> float:
+        """Loss of the averaged weights on fixed windows, noise and steps of the validation split; logged."""
+        if not self.fixed:
+            return math.nan
+        self.model.eval()
+        with self.ema.applied():
+            judged = [(len(shown.names), self._judge(shown)) for shown in self.fixed]
+        self.model.train()
+        clips = sum(n for n, _ in judged)
+        mean = {name: sum(n * float(terms[name]) for n, (_, terms) in judged) / clips for name in judged[0][1][1]}
+        value = mean["mse"]
+        said = {f"validation_{name}": v for name, v in mean.items() if name != "mse"}
+        self.log.line(self.state.step, self.state.elapsed, validation=value, **said)
+        if not self.quiet:
+            print(
+                f"step {self.state.step}, {self.state.elapsed / 60:.1f} min: validation {value:.4f}",
+                file=sys.stderr,
+                flush=True,
+            )
+        return value
+
+    def save(self) -> Path:
+        """Write a checkpoint now."""
+        self.state.ema_updates = self.ema.updates
+        return checkpoint.save(self.folder, self.model, self.ema, self.optimiser, self.state, self.feed.stats)
+
+    def close(self) -> None:
+        self.bar.close()
+        self.log.close()
+
+    def _tell(self, terms: dict[str, float], since: Since) -> Since:
+        now = time.monotonic()
+        span = max(now - since.began, 1e-6)
+        pace = {"clips_s": since.clips / span, "motion_s": since.motion / span, "waited": since.waited / span}
+        self.log.line(self.state.step, self.state.elapsed, **terms, **pace)
+        self.bar.show(
+            self.progress, self.state.step, loss=terms["loss"], clips_s=pace["clips_s"], motion_s=pace["motion_s"]
+        )
+        return Since(now)
+
+    def _due(self, began: float, minutes: float) -> bool:
+        return minutes > 0 and time.monotonic() - began >= 60 * minutes
+
+    def _check_same_data(self, last: Path) -> None:
+        before, now = self.state.data.get("store"), self.feed.facts()["store"]
+        if before != now:
+            raise MotionError(
+                f"{last}: this run was trained on another store ({before}, not {now}); use run.resume=false, or run.warm_start"
+            )
+
+
+def _start(recipe: Recipe, last: Path | None) -> Start | None:
+    """What a run goes on from: its own last checkpoint, or published weights; their statistics and datasets are kept."""
+    if last:
+        return checkpoint.start(last)
+    if not recipe.run.warm_start:
         return None
+    path = weights.find(recipe.run.warm_start) / weights.WEIGHTS
+    tensors, stats, facts = weights.read(path)
+    return Start(path, tensors, stats, facts.datasets)
+
+
+@contextmanager
+def _stopping(run: Run) -> Iterator[None]:
+    """Inside, SIGINT and SIGTERM end the run after the step at hand (main thread only)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ask(number: int, frame: object) -> None:
+        run.stop = True
+
+    old = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)

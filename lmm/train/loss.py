@@ -79,7 +79,9 @@ class Loss:
             setattr(self, name, getattr(self, name).to(device))
         return self
 
-    def __call__(self, predicted: Tensor, target: Target, balance: Tensor | float = 0.0) -> tuple[Tensor, dict[str, Tensor]]:
+    def __call__(
+        self, predicted: Tensor, target: Target, balance: Tensor | float = 0.0
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """Total (scalar) and every term by name, unweighted and detached. predicted (B, T, D); balance: the experts'."""
         predicted = predicted.float()
         by_group, present = self._squares(predicted, target)
@@ -126,9 +128,14 @@ class Loss:
         feet = list(FEET)
         stands = (y.velocities[:, 1:-1, feet].norm(dim=-1) < AT_REST) & target.cells[:, None, feet]
         speed = x.speeds(x.places)[:, :, feet] / _SPEED
-        terms["skate"] = _mean(F.smooth_l1_loss(speed, torch.zeros_like(speed), reduction="none").mean(-1), inner[..., None] * stands)
+        terms["skate"] = _mean(
+            F.smooth_l1_loss(speed, torch.zeros_like(speed), reduction="none").mean(-1), inner[..., None] * stands
+        )
         apart = (x.speeds(x.positions) - x.velocities[:, 1:-1]) / _SPEED
-        terms["motion"] = _mean(F.smooth_l1_loss(apart, torch.zeros_like(apart), reduction="none").mean(-1), inner[..., None] * joints[:, None])
+        terms["motion"] = _mean(
+            F.smooth_l1_loss(apart, torch.zeros_like(apart), reduction="none").mean(-1),
+            inner[..., None] * joints[:, None],
+        )
         return terms
 
 

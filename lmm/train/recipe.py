@@ -6,10 +6,9 @@ from pathlib import Path
 
 from lmm import config
 from lmm.config import DiffusionConfig, LMMConfig
-from lmm.train.curriculum import CurriculumConfig
 from lmm.precision import PRECISIONS
+from lmm.train.curriculum import CurriculumConfig
 from motionverse.errors import MotionError
-
 
 
 @dataclass
@@ -17,11 +16,14 @@ class DataConfig:
     """Where windows come from."""
 
     store: str = "store"  # folder that `motionverse build` wrote
-    weights: dict[str, float] = field(default_factory=dict)  # source -> weight; empty: every second of motion weighs the same
+    weights: dict[str, float] = field(
+        default_factory=dict
+    )  # source -> weight; empty: every second of motion weighs the same
     temperature: float = 0.5  # without weights: a source weighs (its seconds) ** temperature
     mirror: float = 0.5  # share of windows shown mirrored, with mirrored words
     text_cache: str = ""  # folder of cached token embeddings; empty: the text encoder's own default
     workers: int = 1  # processes that prepare batches; 0: none
+    memory: float = 4.0  # GiB of encoded clips that each may hold
     ahead: int = 4  # batches prepared ahead by each
 
 
@@ -29,12 +31,23 @@ class DataConfig:
 class LossConfig:
     """Weights of the loss terms. A group is the mean over its own features, so no group wins by being wide."""
 
-    groups: dict[str, float] = field(default_factory=lambda: {"root": 1.0, "positions": 1.0, "rotations": 1.5, "velocities": 0.75, "hands": 0.5, "face": 0.25})
+    groups: dict[str, float] = field(
+        default_factory=lambda: {
+            "root": 1.0,
+            "positions": 1.0,
+            "rotations": 1.5,
+            "velocities": 0.75,
+            "hands": 0.5,
+            "face": 0.25,
+        }
+    )
     balance: float = 0.01  # of the mixtures of experts
     skate: float = 0.1  # world speed of feet in contact, by forward kinematics and the root's rates
     joints: float = 1.0  # joint positions by forward kinematics of the rotations
     motion: float = 0.1  # velocities that disagree with the way positions and root change
-    snr_cap: float = 5.0  # min-SNR weighting (Hang et al., arXiv 2303.09556), scaled to mean 1; 0: every step weighs the same
+    snr_cap: float = (
+        5.0  # min-SNR weighting (Hang et al., arXiv 2303.09556), scaled to mean 1; 0: every step weighs the same
+    )
 
 
 @dataclass
@@ -88,8 +101,11 @@ def read(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     faults = {
         f"run.precision: {run.precision!r} is not one of {', '.join(PRECISIONS)}": run.precision not in PRECISIONS,
         "run.steps and run.minutes are both 0; give the run an end": run.steps <= 0 and run.minutes <= 0,
-        "curriculum.lengths: give at least one window length of 4 frames or more": not curriculum.lengths or min(curriculum.lengths) < 4,
-        f"curriculum.slowest: {curriculum.slowest} fps must be positive and at most curriculum.rate": not 0 < curriculum.slowest <= curriculum.rate,
+        "curriculum.lengths: give at least one window length of 4 frames or more": not curriculum.lengths
+        or min(curriculum.lengths) < 4,
+        f"curriculum.slowest: {curriculum.slowest} fps must be positive and at most curriculum.rate": not 0
+        < curriculum.slowest
+        <= curriculum.rate,
         "optimiser.betas: give two numbers": len(recipe.optimiser.betas) != 2,
     }
     for fault, found in faults.items():

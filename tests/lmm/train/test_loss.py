@@ -68,7 +68,9 @@ def test_nothing_is_asked_of_padding_of_absent_cells_or_of_what_is_given():
 def test_forward_kinematics_agrees_with_the_data_layer():
     motion = forge.motion(seconds=1, fps=30, seed=3)
     local = torch.tensor(motion.rotations[:, 1:BODY_JOINTS], dtype=torch.float32)
-    placed = terms.forward(local, torch.tensor(motion.rotations[:, 0], dtype=torch.float32), torch.tensor(motion.root, dtype=torch.float32))
+    placed = terms.forward(
+        local, torch.tensor(motion.rotations[:, 0], dtype=torch.float32), torch.tensor(motion.root, dtype=torch.float32)
+    )
     expected = kinematics.forward(WHOLE_BODY, motion.rotations, motion.root)[0][:, :BODY_JOINTS]
     assert np.abs(placed.numpy() - expected).max() < 1e-5
 

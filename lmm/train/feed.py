@@ -1,0 +1,217 @@
+"""Steps' batches: which clips, shown how. `feed[step]` is a pure function of (seed, step), so any process may prepare it.
+
+A step's clips have the same body parts captured: parts that a whole batch lacks cost the model nothing.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lmm.model.condition import Conditions, Stream
+from lmm.train import curriculum
+from lmm.train.checkpoint import Start
+from lmm.train.curriculum import CurriculumConfig, Draw
+from lmm.train.recipe import DataConfig, Recipe
+from motionverse.batch import Batch, collate
+from motionverse.dataset import WindowDataset, stats_of
+from motionverse.features.text import ENCODER, TextEncoder
+from motionverse.licence import bill_of_materials
+from motionverse.mixture import Mixture
+from motionverse.parts import CELL_PART, FACE_CELL
+from motionverse.stats import Stats
+from motionverse.store.layout import MANIFEST, ClipRecord
+from motionverse.store.reader import Store
+
+_GROUP, _VALIDATION = 2**31, 2**20  # places in the stream of seeds that no clip and no training run uses
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A step's batch as the model sees it. clean, noise (B, T, D) float32; given (B, T, 53) bool; level (B,) in (0, 1);
+    names of the clips; motion: seconds of motion in it."""
+
+    clean: Tensor
+    noise: Tensor
+    given: Tensor
+    level: Tensor
+    conditions: Conditions
+    names: tuple[str, ...]
+    motion: float
+
+    def to(self, device: torch.device) -> "Shown":
+        """The same on another device."""
+        return self if device.type == "cpu" else _moved(self, device)
+
+
+class Feed:
+    """Batches of one split of a store.
+
+    dataset: windows with their text; curriculum: how they are shown; stats: what normalised them; data: how clips are
+    weighed; seed: of every draw.
+    """
+
+    def __init__(
+        self, dataset: WindowDataset, stats: Stats, config: CurriculumConfig, data: DataConfig, seed: int, split: str
+    ) -> None:
+        self.dataset, self.stats, self.config, self.data, self.seed, self.split = (
+            dataset,
+            stats,
+            config,
+            data,
+            seed,
+            split,
+        )
+        self.groups = _groups(dataset.store.records, data, split)
+        self.shares = np.array([share for _, share in self.groups])
+
+    @classmethod
+    def open(cls, recipe: Recipe, start: Start | None = None) -> "Feed":
+        """The training feed of a recipe, text embedded; `start`: whose statistics and datasets are kept. MotionError as Store."""
+        store = Store(recipe.data.store)
+        stats = start.stats if start else stats_of(store)
+        sources = sorted({record.source for record in store.records})
+        datasets = None
+        if start:
+            datasets = (*start.datasets, *(name for name in sources if name not in start.datasets))
+        encoder = TextEncoder(recipe.data.text_cache or store.path.with_name(f"{store.path.name}-text"))
+        Path(encoder.path.parent).mkdir(parents=True, exist_ok=True) if encoder.path else None
+        dataset = WindowDataset(
+            store,
+            stats,
+            encoder,
+            datasets=datasets,
+            mirror=recipe.data.mirror,
+            kept=(recipe.curriculum.rate,),
+            memory=int(recipe.data.memory * 2**30),
+        )
+        encoder.precompute(dataset.texts())
+        return cls(dataset, stats, recipe.curriculum, recipe.data, recipe.run.seed, "train")
+
+    def __len__(self) -> int:
+        return 2**40  # there is always another step
+
+    def __getitem__(self, step: int) -> Shown:
+        """The batch of a step."""
+        clips, _ = curriculum.window(self.config, self.seed, step)
+        place = np.random.default_rng((self.seed, step, _GROUP)).choice(len(self.groups), p=self.shares)
+        picked = self.groups[place][0].draw(self.seed, step, clips)
+        records = self.dataset.store.records
+        draws = [curriculum.draw(self.config, self.seed, step, k, records[i].fps) for k, i in enumerate(picked)]
+        windows = [
+            self.dataset.window(int(i), d.seed, d.rate, d.frames / d.rate) for i, d in zip(picked, draws, strict=True)
+        ]
+        return show(collate(windows), draws)
+
+    def validation(self, clips: int) -> list[Shown]:
+        """Fixed batches of the validation split, at least `clips` windows: text shown, nothing given, at the release's rate."""
+        if not self.dataset.store.indices("validation").size or clips <= 0:
+            return []
+        lengths = sorted(self.config.lengths)
+        plain = replace(
+            self.config, lengths=[lengths[len(lengths) // 2]], at_rate=1.0, nothing=[1.0, 1.0], drop=0.0, generic=0.0
+        )
+        other = Feed(self.dataset, self.stats, plain, replace(self.data, weights={}), _VALIDATION, "validation")
+        size, _ = curriculum.window(plain, _VALIDATION, 0)
+        return [other[step] for step in range(-(-clips // size))]
+
+    def facts(self) -> dict[str, Any]:
+        """What a checkpoint and a card say about the data: encoder, datasets, licences, hours, actions, the store's hash."""
+        records = [record for record in self.dataset.store.records if record.split == self.split]
+        rows = bill_of_materials(records)
+        actions = Counter(record.action for record in records if record.action)
+        manifest = (self.dataset.store.path / MANIFEST).read_bytes()
+        return {
+            "text_encoder": ENCODER,
+            "datasets": list(self.dataset.datasets),
+            "licences": [_bill(row.source, row.clips, row.seconds, row.licence) for row in rows],
+            "clips": len(records),
+            "seconds": sum(record.seconds for record in records),
+            "actions": dict(actions.most_common()),
+            "store": hashlib.sha256(manifest).hexdigest()[:12],
+        }
+
+
+def show(batch: Batch, draws: Sequence[Draw]) -> Shown:
+    """A batch under its clips' draws: noise, mask, streams kept or dropped, dataset hidden or not."""
+    b, t, width = batch.features.shape
+    given = np.zeros((b, t, batch.cells.shape[1]), bool)
+    noise = torch.empty(b, t, width)
+    for k, draw in enumerate(draws):
+        frames = int(batch.frames[k].sum())
+        given[k, :frames] = curriculum.mask(draw.form, batch.times[k, :frames].numpy(), draw.seed)
+        noise[k].normal_(generator=torch.Generator().manual_seed(draw.seed))
+    kept = torch.tensor([draw.kept["text"] for draw in draws])
+    hidden = torch.tensor([draw.generic for draw in draws])
+    conditions = Conditions(
+        times=batch.times,
+        frames=batch.frames,
+        cells=batch.cells,
+        fps=batch.fps,
+        seconds=batch.seconds,
+        dataset=batch.dataset.masked_fill(hidden, 0),
+        streams={"text": Stream(batch.text, batch.text_mask, None, kept & batch.text_mask.any(1))},
+        kind=batch.kind,
+    )
+    level = torch.tensor([draw.level for draw in draws])
+    told = torch.from_numpy(given) & batch.cells[:, None]
+    return Shown(batch.features, noise, told, level, conditions, batch.names, float(batch.seconds.sum()))
+
+
+def loader(feed: Feed, step: int, data: DataConfig) -> Iterator[Shown]:
+    """Batches from `step` on, in order, prepared ahead by `data.workers` processes (0: here, when asked)."""
+    if not data.workers:
+        return (feed[number] for number in range(step, len(feed)))
+    from torch.utils.data import DataLoader
+
+    batches: Any = feed  # a Dataset in all but name
+    order = range(step, len(feed))
+    return iter(
+        DataLoader(batches, batch_size=None, sampler=order, num_workers=data.workers, prefetch_factor=data.ahead)
+    )
+
+
+def _groups(records: Sequence[ClipRecord], data: DataConfig, split: str) -> list[tuple[Mixture, float]]:
+    """Clips by the body parts they have: (the mixture over them, its share of all draws)."""
+    whole = Mixture(records, split, data.weights or None, data.temperature)
+    parts = np.array([hash(_parts(records[i])) for i in whole.indices])
+    groups = []
+    for key in sorted(set(parts.tolist())):
+        mine = parts == key
+        share = float(whole.probabilities[mine].sum())
+        if share > 0:
+            groups.append((whole.only(mine), share))
+    return groups
+
+
+def _parts(record: ClipRecord) -> tuple[int, ...]:
+    owners = {int(CELL_PART[joint]) for joint in record.observed}
+    return tuple(sorted(owners | ({int(CELL_PART[FACE_CELL])} if record.face else set())))
+
+
+def _bill(source: str, clips: int, seconds: float, licence: Any) -> dict[str, Any]:
+    row = {
+        "source": source,
+        "licence": licence.name,
+        "kind": licence.kind,
+        "clips": clips,
+        "seconds": round(seconds, 1),
+    }
+    return row | {"attribution": licence.attribution, "citation": licence.citation}
+
+
+def _moved(value: Any, device: torch.device) -> Any:
+    """Tensors moved, also inside dataclasses and mappings; everything else as it is."""
+    if isinstance(value, Tensor):
+        return value.to(device)
+    if isinstance(value, Mapping):
+        return {key: _moved(inner, device) for key, inner in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: _moved(getattr(value, f.name), device) for f in fields(value)})
+    return value

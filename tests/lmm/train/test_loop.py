@@ -1,0 +1,145 @@
+"""A run from store to published weights on forged clips."""
+
+import json
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lmm import weights, zoo
+from lmm.train import checkpoint, feed, log, loop, recipe
+from motionverse import tomato
+from motionverse.clip import Caption, Clip
+from motionverse.errors import MotionError
+from motionverse.stats import Stats
+from motionverse.store.writer import Writer
+from tests import forge
+
+CONFIG = Path(__file__).parents[3] / "configs" / "journey.yaml"
+
+
+class Words:
+    """Stands for the text encoder: every sentence has three tokens that depend on it alone."""
+
+    def __init__(self, cache: str | Path | None = None) -> None:
+        self.path = Path(cache) / "words" if cache else None
+
+    def precompute(self, texts):
+        return len(texts)
+
+    def tokens(self, texts):
+        return [np.random.default_rng(zlib.crc32(t.encode())).normal(size=(3, 384)).astype(np.float32) for t in texts]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    place, stats = tmp_path_factory.mktemp("data") / "store", Stats()
+    with Writer(place) as writer:
+        for k in range(6):
+            motion = forge.walk(seconds=2.0, speed=0.8 + 0.1 * k, turn=0.2 * k)
+            stats.update(tomato.encode(motion)[0])
+            split = "validation" if k == 5 else "train"
+            captions = (Caption("a person walks to the left"),)
+            writer.add(Clip(motion, f"forged/{k}", "forged", "cmu", f"p{k}", captions, action="walk", split=split))
+        writer.close(stats)
+    return place
+
+
+@pytest.fixture(autouse=True)
+def words(monkeypatch):
+    monkeypatch.setattr(feed, "TextEncoder", Words)
+    torch.set_num_threads(1)
+
+
+def read(store, folder, *overrides):
+    return recipe.read(CONFIG, [f"data.store={store}", f"run.folder={folder}", *overrides])
+
+
+def losses(folder):
+    return [line["loss"] for line in log.read(Path(folder) / "curve.jsonl") if "loss" in line]
+
+
+def test_a_run_can_be_cut_and_goes_on_with_the_same_losses(store, tmp_path):
+    loop.train(read(store, tmp_path / "whole"), quiet=True)
+    cut = loop.Run(read(store, tmp_path / "cut"), _made(tmp_path / "cut"), quiet=True)
+    for step in range(2):
+        cut.log.line(step + 1, 0.0, loss=cut.step(cut.feed[step])["loss"])
+    cut.save()
+    cut.step(cut.feed[2])  # done, but lost with the kill
+    cut.close()
+    loop.train(read(store, tmp_path / "cut"), quiet=True)
+    assert len(losses(tmp_path / "whole")) == 4
+    assert losses(tmp_path / "cut") == losses(tmp_path / "whole")
+    ends = [checkpoint.read(_last(tmp_path / name))[1] for name in ("whole", "cut")]
+    assert all(torch.equal(ends[0][name], ends[1][name]) for name in ends[0])
+
+
+def test_training_lowers_the_loss(store, tmp_path):
+    given = ["run.steps=60", "optimiser.rate=0.005", "curriculum.nothing=[0.2,0.2]", "run.log_steps=1"]
+    loop.train(read(store, tmp_path, *given), quiet=True)
+    seen = losses(tmp_path)
+    assert np.mean(seen[-10:]) < 0.8 * np.mean(seen[:10])
+
+
+def test_a_finished_run_is_published_and_loaded(store, tmp_path, monkeypatch):
+    run = loop.train(read(store, tmp_path / "run"), quiet=True)
+    place = zoo.publish(run, tmp_path / "assets" / "weights" / "tiny")
+    monkeypatch.setenv("LMM_ASSETS", str(tmp_path / "assets"))
+    assert zoo.names() == ("tiny",)
+    published = zoo.load("tiny", "fp32")
+    assert published.rate == 15.0 and published.facts.datasets == ("any", "forged") and published.facts.steps == 4
+    assert json.loads((place / "licences.json").read_text())[0]["source"] == "forged"
+    assert published.weights_hash in (place / "card.md").read_text() and (place / "curve.png").exists()
+    averaged = checkpoint.averaged(checkpoint.read(_last(run))[1])
+    for name, value in published.model.state_dict().items():
+        assert torch.allclose(value, averaged[name], atol=1e-3, rtol=1e-3)
+    again = read(store, tmp_path / "again", "run.warm_start=tiny", "run.steps=1")
+    loop.train(again, quiet=True)
+    assert losses(tmp_path / "again") != losses(tmp_path / "run")[:1]
+
+
+def test_what_is_wrong_is_one_line(store, tmp_path):
+    run = loop.train(read(store, tmp_path / "run", "run.steps=1"), quiet=True)
+    with pytest.raises(MotionError, match="another model"):
+        loop.train(read(store, tmp_path / "run", "model.width=32"), quiet=True)
+    with pytest.raises(MotionError, match=r"curriculm.*curriculum"):
+        read(store, run, "curriculm.rate=3")
+    with pytest.raises(MotionError, match="give the run an end"):
+        read(store, run, "run.steps=0")
+    with pytest.raises(MotionError, match="no checkpoint"):
+        zoo.publish(tmp_path / "nowhere", tmp_path / "out")
+    place = zoo.publish(run, tmp_path / "out")
+    (place / weights.LICENCES).unlink()
+    with pytest.raises(MotionError, match="licences"):
+        zoo.load(place)
+
+
+def test_a_loss_that_is_not_finite_names_its_clips(store, tmp_path):
+    run = loop.Run(read(store, tmp_path), tmp_path, quiet=True)
+    with torch.no_grad():
+        next(run.model.parameters()).fill_(float("nan"))
+    with pytest.raises(MotionError, match=r"forged/\d"):
+        run.step(run.feed[0])
+    run.close()
+
+
+def test_worker_processes_prepare_what_the_feed_says(store, tmp_path):
+    given = read(store, tmp_path, "data.workers=1")
+    feeding = feed.Feed.open(given)
+    ahead = feed.loader(feeding, 3, given.data)
+    for step in (3, 4):
+        shown = next(ahead)
+        assert torch.equal(shown.clean, feeding[step].clean) and torch.equal(shown.noise, feeding[step].noise)
+
+
+def _last(folder):
+    path = checkpoint.last(Path(folder))
+    assert path is not None
+    return path
+
+
+def _made(folder):
+    folder.mkdir(parents=True)
+    return folder
