@@ -1,0 +1,204 @@
+"""The one path of inference: Request -> Motion.
+
+Text to token embeddings, noise to features at the model's own frame rate (the noise is a seeded function of time), features to
+a motion on the default skeleton, standing at the origin and facing +Z, and that to the rate asked for. What is longer than the
+windows the model was trained on is made window after window, each given the end of the one before as clean context.
+
+Axes: B motions, T frames at the model's rate, 669 features, S text tokens.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lmm import zoo
+from lmm.diffusion.guidance import GuidedDenoiser
+from lmm.diffusion.noise import noise_at
+from lmm.diffusion.objective import Schedule, schedule
+from lmm.diffusion.sampler import sample
+from lmm.model.condition import Conditions, Stream
+from lmm.request import Request, check
+from motionverse import derivative, resample, tomato
+from motionverse.errors import MotionError
+from motionverse.features.text import MAX_TOKENS, TextEncoder
+from motionverse.motion import Motion
+from motionverse.parts import CELLS, FACE_CELL
+from motionverse.tomato import FEATURE_CELL, Frame
+
+STEPS = 10  # denoiser calls of a sampling run
+GUIDANCE = 2.5  # scale of the text at the first, noisiest step; it falls to nothing at the last
+OVERLAP = 1.5  # [s] of the window before that the next one is given
+FRAMES = 4096  # in one sampling call; more motions than that are made call after call
+SHOWN = 0.5  # a cell is generated if it was there in this share of the training frames
+
+
+@dataclass
+class Stages:
+    """Wall time [s] by stage, added up."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+@dataclass(frozen=True)
+class Result:
+    """motions in the request's order; rate [fps] that was sampled at; steps and guidance used; stages: wall time [s] of each."""
+
+    motions: tuple[Motion, ...]
+    rate: float
+    steps: int
+    guidance: float
+    stages: dict[str, float]
+
+
+def load(name: str | Path = "nano", precision: str = "auto") -> "Generator":
+    """A generator from published weights, by name or folder. precision: auto | bf16 | fp32. Raises MotionError."""
+    return Generator(zoo.load(name, precision))
+
+
+class Generator:
+    """Makes motions with one model. `generate` for one, `batch` for many, `run` for all that a Request can say."""
+
+    def __init__(self, published: zoo.Published) -> None:
+        self.published = published
+        self.encoder = TextEncoder()
+        self.schedule: Schedule = schedule(published.recipe.diffusion)
+        count = published.stats.count
+        share = np.zeros(CELLS)
+        np.maximum.at(share, FEATURE_CELL, count / max(float(count.max()), 1.0))
+        self.cells = share >= SHOWN  # (53,) what the training data had, so what there is to generate
+        self.cells[0] = True
+
+    def generate(
+        self,
+        text: str,
+        seconds: float = 4.0,
+        fps: float = 30.0,
+        seed: int = 0,
+        steps: int | None = None,
+        guidance: float | None = None,
+        native: bool = False,
+    ) -> Motion:
+        """A motion that `text` describes, round(seconds x fps) frames on WHOLE_BODY, floor at y = 0, facing +Z at first.
+
+        Options as in Request. Raises MotionError for what cannot be asked.
+        """
+        return self.run(Request((text,), (seed,), seconds, fps, steps, guidance, native)).motions[0]
+
+    def batch(
+        self, texts: Sequence[str], seeds: Sequence[int], seconds: float = 4.0, fps: float = 30.0, steps: int | None = None
+    ) -> list[Motion]:
+        """One motion for each text and seed, sampled together."""
+        return list(self.run(Request(tuple(texts), tuple(seeds), seconds, fps, steps)).motions)
+
+    def run(self, request: Request) -> Result:
+        """Everything a request asks for. Raises MotionError, before any work, for what cannot be asked."""
+        check(request)
+        rate = self._rate(request)
+        stages = Stages()
+        with stages("text"):
+            text = self._encode(request.texts)
+        steps = STEPS if request.steps is None else request.steps
+        guidance = GUIDANCE if request.guidance is None else request.guidance
+        # one frame more than fills the time: the last asked-for instants lie between two frames, not after the last
+        frames = int(np.ceil(request.seconds * rate - 1e-6)) + (0 if request.native else 1)
+        size = max(1, FRAMES // frames)
+        motions: list[Motion] = []
+        for start in range(0, len(request.texts), size):
+            part = slice(start, start + size)
+            with stages("sampling"):
+                normal = self._sample(text[part], request.seeds[part], frames, rate, steps, guidance)
+            with stages("decoding"):
+                motions += [self._decode(features, request, rate) for features in normal]
+        return Result(tuple(motions), rate, steps, guidance, stages.seconds)
+
+    def _rate(self, request: Request) -> float:
+        """The frame rate to sample at."""
+        curriculum = self.published.recipe.curriculum
+        if not request.native:
+            return self.published.rate
+        if not curriculum.slowest <= request.fps <= curriculum.fastest:
+            raise MotionError(
+                f"fps: {request.fps:g} with --native; the model knows {curriculum.slowest:g} to {curriculum.fastest:g}, leave --native out"
+            )
+        return request.fps
+
+    def _encode(self, texts: Sequence[str]) -> list[np.ndarray]:
+        found = self.encoder.tokens(texts)
+        for text, rows in zip(texts, found, strict=True):
+            if len(rows) >= MAX_TOKENS:
+                raise MotionError(f"text: '{text[:24]}...' has {MAX_TOKENS} tokens or more; say it shorter")
+        return found
+
+    @torch.inference_mode()
+    def _sample(
+        self, text: Sequence[np.ndarray], seeds: Sequence[int], frames: int, rate: float, steps: int, guidance: float
+    ) -> np.ndarray:
+        """Normalised features (B, T, 669), window after window where T is longer than the model was trained on."""
+        longest = max(self.published.recipe.curriculum.lengths) * max(1.0, rate / self.published.rate)
+        times = torch.arange(frames) / rate
+        noise = torch.stack([noise_at(times, seed) for seed in seeds])
+        made = torch.empty(len(seeds), 0, noise.shape[-1])
+        for start, stop in windows(frames, int(longest), round(OVERLAP * rate)):
+            given = made[:, start:]
+            conditions = self._conditions(text, stop - start, rate)
+            guided = self._denoiser(conditions, given, stop - start, guidance)
+            x = sample(guided, noise[:, start:stop], self.schedule, steps)
+            made = torch.cat([made, x[:, given.shape[1] :].float()], 1)
+        return made.numpy()
+
+    def _denoiser(self, conditions: Conditions, given: Tensor, frames: int, guidance: float) -> GuidedDenoiser:
+        mask = torch.zeros(len(given), frames, CELLS, dtype=torch.bool)
+        mask[:, : given.shape[1]] = conditions.cells[:, None]
+        full = torch.zeros(len(given), frames, given.shape[-1])
+        full[:, : given.shape[1]] = given
+        scales = {"text": guidance} if guidance else {}
+        return GuidedDenoiser(self.published.model, conditions, full, mask, scales, self.schedule.steps)
+
+    def _conditions(self, text: Sequence[np.ndarray], frames: int, rate: float) -> Conditions:
+        b, longest = len(text), max(len(rows) for rows in text)
+        tokens = torch.zeros(b, longest, text[0].shape[1])
+        mask = torch.zeros(b, longest, dtype=torch.bool)
+        for k, rows in enumerate(text):
+            tokens[k, : len(rows)], mask[k, : len(rows)] = torch.from_numpy(np.ascontiguousarray(rows)), True
+        return Conditions(
+            times=(torch.arange(frames) / rate).expand(b, -1),
+            frames=torch.ones(b, frames, dtype=torch.bool),
+            cells=torch.from_numpy(self.cells).expand(b, -1),
+            fps=torch.full((b,), float(rate)),
+            seconds=torch.full((b,), frames / rate),
+            dataset=torch.zeros(b, dtype=torch.long),
+            streams={"text": Stream(tokens, mask, None, torch.ones(b, dtype=torch.bool))},
+        )
+
+    def _decode(self, normal: np.ndarray, request: Request, rate: float) -> Motion:
+        features = self.published.stats.denormalise(normal, self.cells)
+        frame = Frame(fps=rate, observed=self.cells[:FACE_CELL], face=bool(self.cells[FACE_CELL]))
+        motion = tomato.decode(features, frame, derivative.SMOOTH)
+        if request.native:
+            return motion.frames_slice(0, request.frames)
+        return resample.at_times(motion, np.arange(request.frames) / request.fps, request.fps)
+
+
+def windows(frames: int, longest: int, overlap: int) -> list[tuple[int, int]]:
+    """(start, stop) of the windows that cover `frames` frames: none over `longest`, each but the first beginning `overlap`
+    frames (at most half of `longest`) before the end of the one before, all about equally long."""
+    overlap = min(overlap, longest // 2)
+    if frames <= longest:
+        return [(0, frames)]
+    count = int(np.ceil((frames - overlap) / (longest - overlap)))
+    stops = np.linspace(overlap, frames, count + 1).round().astype(int)[1:]
+    return [(0 if k == 0 else int(stops[k - 1]) - overlap, int(stop)) for k, stop in enumerate(stops)]
