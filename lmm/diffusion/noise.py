@@ -1,7 +1,8 @@
 """Gaussian noise as a seeded function of time: two frame rates see the same noise wherever their frames coincide.
 
-A frame's noise hangs on (seed, its time in ticks of 1/600 s) alone. 10, 12, 12.5, 15, 20, 24, 25, 30, 50, 60, 100 and 120 fps
-have all their frames on ticks, so that 24 and 30 fps share their noise every 1/6 s, and a longer clip begins with a shorter one's noise.
+A frame's noise hangs on (seed, its time in ticks of 1/600 s) alone. 10, 12, 12.5, 15, 20, 24, 25, 30, 50, 60, 100 and 120
+fps have all their frames on ticks, so that 24 and 30 fps share their noise every 1/6 s;
+a longer clip begins with a shorter one's noise.
 """
 
 import numpy as np

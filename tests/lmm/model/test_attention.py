@@ -8,7 +8,7 @@ from lmm.model.moe import MoE, balance_loss
 
 
 def no_clock(times: torch.Tensor, width: int, bias: torch.Tensor | None = None) -> Clock:
-    cos, sin = turns(times, width)
+    cos, sin = (angle * width**-0.25 for angle in turns(times, width))
     seconds = torch.full((len(times), 1, 1), 2.0)
     return Clock(times[..., None, None], seconds, cos[:, None], sin[:, None], bias, None)
 
@@ -58,7 +58,9 @@ def turn_all(x: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
     return turn(x.transpose(1, 2), cos[:, None], sin[:, None])
 
 
-def test_turning_keeps_lengths() -> None:
+def test_turning_is_a_rotation_with_its_own_gradient() -> None:
+    y = torch.randn(2, 5, 8, dtype=torch.double, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda x: turn(x, *(a.double() for a in turns(torch.ones(2, 5), 8))), y)
     x = torch.randn(2, 5, 16)
     assert torch.allclose(turn(x, *turns(torch.rand(2, 5) * 9, 16)).norm(dim=-1), x.norm(dim=-1), atol=1e-5)
 
