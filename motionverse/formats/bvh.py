@@ -85,7 +85,10 @@ def _rotations(joints: list[Joint], rows: np.ndarray) -> np.ndarray:
         columns = np.array([c for _, c in members])
         angles = np.radians(rows[:, columns])
         angles[:, columns < 0] = 0.0
-        rotations[:, [j for j, _ in members]] = rotation.from_euler(angles, order)
+        turned = rotation.from_euler(angles, order)
+        if len(members) == len(joints):
+            return turned
+        rotations[:, [j for j, _ in members]] = turned
     return rotations
 
 

@@ -20,7 +20,7 @@ _CHANNEL = re.compile(r"([XYZ])(rotation|position)", re.I)
 Fail = Callable[[int, str], NoReturn]
 
 
-@dataclass
+@dataclass(eq=False)
 class Joint:
     """A node as the file states it: lengths in file units; columns: where its channels stand in the MOTION rows."""
 

@@ -31,7 +31,7 @@ _TO_Y = {
     "-Y": np.diag([1.0, -1, -1]),
     "-Z": np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]),
 }
-_HEAD = re.compile(r"head", re.I)
+_HEAD = re.compile(r"head|skull|face|neck", re.I)
 _FOOT = re.compile(r"foot|toe|ankle|shin|calf|knee|tibia|lowerleg|lowleg", re.I)
 
 
@@ -122,7 +122,9 @@ def stature(skeleton: Skeleton) -> float:
 def find_up(motion: Motion, usual: str = "Y") -> str:
     """The axis ('X' ... '-Z') along which the head stands over the feet, over (some of) the frames of the motion.
 
-    A body that lies, or tumbles, or has no head or feet by name, does not tell: then the rest pose, then `usual`.
+    A body that lies, or tumbles, or has no head or feet by name, does not tell: then the rest pose, then `usual`. One that
+    lies still from the first frame to the last would tell wrong: where the rest pose stands along another axis, and the
+    body is on a floor at 0 along that one, the rest pose is believed.
     """
     skeleton = motion.skeleton
     heads, feet = _named(skeleton, _HEAD), _named(skeleton, _FOOT)
@@ -132,7 +134,17 @@ def find_up(motion: Motion, usual: str = "Y") -> str:
     positions, _ = kinematics.forward(skeleton, motion.rotations[some], motion.root[some])
     body = positions[:, heads].mean(1) - positions[:, feet].mean(1)
     mean = (body / np.maximum(np.linalg.norm(body, axis=-1, keepdims=True), 1e-9)).mean(0)
-    return _axis(mean, 0.75) or rest_up(skeleton) or _axis(mean, 0.5) or usual
+    seen, rest = _axis(mean, 0.75), rest_up(skeleton)
+    # rest poses along X are no standing figures: they are rigs whose bones all lie along their own X
+    if seen and rest and seen != rest and "X" not in rest and _on_floor(positions @ _TO_Y[rest].T, stature(skeleton)):
+        return rest
+    return seen or rest or _axis(mean, 0.5) or usual
+
+
+def _on_floor(positions: np.ndarray, tall: float) -> bool:
+    """Whether a body `tall` units high, at (T, J, 3) with Y up, touches a floor at 0 (joints lie a little above it)."""
+    low = float(np.percentile(positions[..., 1].min(1), 10)) / tall
+    return -0.03 < low < 0.18
 
 
 def rest_up(skeleton: Skeleton) -> str | None:

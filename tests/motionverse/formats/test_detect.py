@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from motionverse import formats
+from motionverse import formats, rotation
 from motionverse.errors import MotionError
 from motionverse.formats import bvh, detect
 from motionverse.skeleton import WHOLE_BODY
@@ -65,6 +65,16 @@ def test_a_lying_body_goes_by_its_rest_pose(tmp_path):
     lying.rotations[::2, 0] = detect._TO_Y["Z"] @ lying.rotations[::2, 0]
     lying.rotations[1::2, 0] = detect._TO_Y["X"] @ lying.rotations[1::2, 0]
     assert detect.find_up(lying) == "Y"
+
+
+@pytest.mark.parametrize("heading", [0.0, 0.6, np.pi / 2, 2.5])
+def test_one_who_only_lies_comes_back_lying(tmp_path, heading):
+    motion = forge.walk(1, speed=0.0)
+    rotations = motion.rotations.copy()
+    rotations[:, 0] = rotation.about_y(heading) @ rotation.about("X", np.array(-np.pi / 2)) @ rotations[:, 0]
+    lying = motion.with_(rotations=rotations, root=motion.root * 0 + [0.5, 0.1, 1.0])
+    lying.save(tmp_path / "lying.bvh")
+    assert np.abs(bvh.read(tmp_path / "lying.bvh").joints() - lying.joints()).max() < 1e-5
 
 
 def test_wrong_axis_is_named(tmp_path):
