@@ -119,7 +119,7 @@ def _by_name(skeleton: Skeleton) -> dict[str, int]:
         for j, (s, word, _) in enumerate(read):
             if s == side:
                 words.setdefault(word, j)
-        joints |= {f"{side}_{role}": j for role, j in _limbs(words).items()}
+        joints |= {f"{side}_{role}": j for role, j in limb_roles(words).items()}
         joints |= _fingers(side, read)
     for wanted in (("hips", "hip", "pelvis"), ("root",)):
         for j, (side, word, _) in enumerate(read):
@@ -132,7 +132,7 @@ def _by_name(skeleton: Skeleton) -> dict[str, int]:
     return joints
 
 
-def _limbs(words: Mapping[str, int]) -> dict[str, int]:
+def limb_roles(words: Mapping[str, int]) -> dict[str, int]:
     """Roles of one side; the words that families use differently are settled by what else is there."""
     roles: dict[str, int] = {}
     for word, j in words.items():

@@ -110,5 +110,5 @@ def _sided(places: np.ndarray, left: np.ndarray, limbs: list[list[int]], roles: 
 
 
 def _head(chain: list[int]) -> int:
-    """The head among neck, head and its tip: the last joint that has something above it."""
-    return chain[-2] if len(chain) > 1 else chain[-1]
+    """The head of neck (one joint or two), head and perhaps the head's tip."""
+    return chain[-2] if len(chain) > 2 else chain[-1]

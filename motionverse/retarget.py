@@ -155,7 +155,7 @@ def _stand(
         start = root + world[:, 0] @ target.offsets[hip]
         goal = scale * source.positions[:, roles.joints[f"{side}_ankle"]]
         now = start + world[:, hip] @ target.offsets[knee]
-        ahead = world[:, hip] @ np.array([0.0, 0.0, 1e-3])  # a straight knee bends forward
+        ahead = world[:, hip] @ np.array([0.0, 0.0, 1e-4])  # a straight knee bends forward
         lengths = float(np.linalg.norm(target.offsets[knee])), float(np.linalg.norm(target.offsets[ankle]))
         bent, end = ik.two_bone(start, goal, now + ahead, lengths)
         world[:, hip] = ik.turn_to(world[:, hip], target.offsets[knee], bent - start)

@@ -1,0 +1,44 @@
+"""Two-bone inverse kinematics: lengths, goals, planes."""
+
+import numpy as np
+
+from motionverse import ik, rotation
+
+
+def limbs(seed: int = 0, count: int = 50) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(count, 3)), rng.normal(size=(count, 3)), rng.normal(size=(count, 3))
+
+
+def test_lengths_are_kept_and_goals_in_reach_are_met() -> None:
+    start, way, middle = limbs()
+    goal = start + way / np.linalg.norm(way, axis=-1, keepdims=True) * np.linspace(0.15, 0.85, len(way))[:, None]
+    bent, end = ik.two_bone(start, goal, middle, (0.5, 0.4))
+    np.testing.assert_allclose(np.linalg.norm(bent - start, axis=-1), 0.5, atol=1e-9)
+    np.testing.assert_allclose(np.linalg.norm(end - bent, axis=-1), 0.4, atol=1e-9)
+    np.testing.assert_allclose(end, goal, atol=1e-9)
+
+
+def test_the_middle_joint_stays_on_its_side_of_the_plane() -> None:
+    start, goal, middle = limbs(1)
+    bent, _ = ik.two_bone(start, goal, middle, (2.0, 2.0))
+    normal = np.cross(goal - start, middle - start)
+    np.testing.assert_allclose(((bent - start) * normal).sum(-1), 0, atol=1e-9)
+    assert (np.sum(np.cross(goal - start, bent - start) * normal, -1) > 0).all()
+
+
+def test_a_goal_out_of_reach_is_pointed_at() -> None:
+    start, _, middle = limbs(2)
+    goal = start + np.array([0.0, -3.0, 0.0])
+    bent, end = ik.two_bone(start, goal, middle, (0.5, 0.4))
+    np.testing.assert_allclose(end - start, np.broadcast_to([0.0, -0.9, 0.0], end.shape), atol=2e-3)
+    assert np.isfinite(bent).all()
+
+
+def test_turn_to_points_the_bone() -> None:
+    _, way, axis = limbs(3)
+    world = rotation.from_rotvec(axis)
+    turned = ik.turn_to(world, np.array([0.0, -0.4, 0.1]), way)
+    bone = turned @ np.array([0.0, -0.4, 0.1])
+    np.testing.assert_allclose(np.cross(bone, way), 0, atol=1e-9)
+    assert ((bone * way).sum(-1) > 0).all()
