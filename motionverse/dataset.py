@@ -17,6 +17,7 @@ import numpy as np
 
 from motionverse import tomato
 from motionverse.errors import MotionError
+from motionverse.paraphrase import mirror_text
 from motionverse.parts import CELLS, FACE_CELL
 from motionverse.stats import Stats
 from motionverse.store.layout import CaptionRecord, ClipRecord
@@ -247,8 +248,6 @@ def _speaks_of(caption: CaptionRecord, clip_seconds: float, start: float, second
 
 @functools.lru_cache(maxsize=100_000)
 def _mirrored_text(text: str) -> str:
-    from motionverse.paraphrase import mirror_text
-
     return mirror_text(text)
 
 
