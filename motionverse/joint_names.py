@@ -157,6 +157,7 @@ def _fingers(side: str, read: list[tuple[str, str, str]]) -> dict[str, int]:
         if s != side:
             continue
         word = word.removeprefix("hand")
+        word = word[1:] if word[1:] in FINGERS else word  # Blender's f_index
         if word in _FINGER and number in ("1", "2", "3"):
             found.setdefault(f"{side}_{_FINGER[word]}{number}", j)
         elif word.startswith("finger") and number in _NUMBERED:
