@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from motionverse.dataset import TEXT_WIDTH, Window
 from motionverse.errors import MotionError
+from motionverse.window import TEXT_WIDTH, Window
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,6 @@ encoded with a few frames on either side. Which way is taken depends on the rate
 import functools
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,10 +22,9 @@ from motionverse.stats import Stats
 from motionverse.store.layout import CaptionRecord, ClipRecord
 from motionverse.store.reader import Store
 from motionverse.timeline import Timeline
+from motionverse.window import KINDS, TEXT_WIDTH, Window
 
 ANY = "any"  # the name of dataset 0, which stands for all of them
-KINDS = ("captured", "ik")
-TEXT_WIDTH = 384
 _EDGE = 4  # frames that a window is encoded beyond its ends: the spline derivative's end effects stay outside
 _OVERLAP = 0.5  # of the window or of the caption's span, whichever is shorter
 
@@ -35,32 +33,6 @@ class Tokens(Protocol):
     """Whatever turns sentences into token embeddings, each (n, 384) float32 (motionverse.features.text)."""
 
     def tokens(self, texts: Sequence[str]) -> list[np.ndarray]: ...
-
-
-@dataclass(frozen=True, eq=False)
-class Window:
-    """One sample.
-
-    features (T, 669) float32, normalised, zero where absent; cells (53,) bool, what was captured; fps; start [s] in the clip;
-    text (S, 384) float32 token embeddings of `caption`, S = 0 where no caption speaks of the window; dataset: id of the
-    source, 0 unknown; kind: index into KINDS; name of the clip; mirrored.
-    """
-
-    features: np.ndarray
-    cells: np.ndarray
-    fps: float
-    start: float
-    text: np.ndarray
-    caption: str
-    dataset: int
-    kind: int
-    name: str
-    mirrored: bool
-
-    @property
-    def seconds(self) -> float:
-        """Length [s]: T / fps."""
-        return len(self.features) / self.fps
 
 
 class WindowDataset:

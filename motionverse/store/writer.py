@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 
@@ -14,8 +14,13 @@ from motionverse.clip import Clip
 from motionverse.errors import MotionError
 from motionverse.licence import LICENCES, bill_of_materials
 from motionverse.motion import Motion
-from motionverse.stats import Stats
 from motionverse.store import layout, packing
+
+
+class Moments(Protocol):
+    """Feature statistics, as far as a store needs to know them: named arrays."""
+
+    def to_arrays(self) -> dict[str, Any]: ...
 
 
 class Writer:
@@ -83,10 +88,10 @@ class Writer:
         self._names.add(clip.name)
         return record
 
-    def close(self, stats: Stats | None = None) -> Path:
+    def close(self, stats: Moments | None = None) -> Path:
         """Finish the store and put it in place; returns its path. The licence bill of what is inside goes into the manifest.
 
-        stats: feature statistics of the clips, or None.
+        stats: feature statistics of the clips (motionverse.stats.Stats), or None.
         """
         self._end_shard()
         (self._folder / layout.CLIPS).write_text(

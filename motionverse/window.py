@@ -1,0 +1,34 @@
+"""Window: one training sample, as arrays."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+KINDS = ("captured", "ik")  # where rotations came from: Motion.rotation_source
+TEXT_WIDTH = 384
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """One sample.
+
+    features (T, 669) float32, normalised, zero where absent; cells (53,) bool, what was captured; fps; start [s] in the clip;
+    text (S, 384) float32 token embeddings of `caption`, S = 0 where no caption speaks of the window; dataset: id of the
+    source, 0 unknown; kind: index into KINDS; name of the clip; mirrored.
+    """
+
+    features: np.ndarray
+    cells: np.ndarray
+    fps: float
+    start: float
+    text: np.ndarray
+    caption: str
+    dataset: int
+    kind: int
+    name: str
+    mirrored: bool
+
+    @property
+    def seconds(self) -> float:
+        """Length [s]: T / fps."""
+        return len(self.features) / self.fps
