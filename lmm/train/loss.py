@@ -24,7 +24,7 @@ from motionverse.tomato import FEATURE_CELL, FIELDS, SLICES, WIDTH
 FEET = tuple(WHOLE_BODY.index(name) for name in ("left_ankle", "left_foot", "right_ankle", "right_foot"))
 AT_REST = 0.2  # m/s: a foot slower than this in the clean motion is taken to stand
 _TILT = tuple(WHOLE_BODY.children[0])  # left hip, right hip, spine1: their positions carry the pelvis' pitch and roll
-_LEVELS = tuple(tuple(int(j) for j in level if j < BODY_JOINTS) for level in WHOLE_BODY.levels)
+_LEVELS = tuple(level for row in WHOLE_BODY.levels if (level := tuple(int(j) for j in row if j < BODY_JOINTS)))
 _METRES = 0.1  # a joint this far off costs as much as a feature one deviation off
 _SPEED = 0.5  # m/s, likewise
 
@@ -198,18 +198,16 @@ def pelvis_rotation(children: Tensor) -> Tensor:
 def forward(local: Tensor, pelvis: Tensor, root: Tensor) -> Tensor:
     """Body joints (..., 22, 3) [m] on the default bones: local rotations (..., 21, 3, 3), pelvis (..., 3, 3), root (..., 3)."""
     offsets = _offsets(root)
-    turned: list[Tensor] = [pelvis] + [pelvis] * (BODY_JOINTS - 1)
-    placed: list[Tensor] = [root] * BODY_JOINTS
+    placed, above = {0: root}, (0,)
+    frames, places = pelvis[..., None, :, :], root[..., None, :]  # of the joints of the level above
     for level in _LEVELS:
-        if not level:
-            continue
-        above = [WHOLE_BODY.parents[j] for j in level]
-        frame = torch.stack([turned[p] for p in above], -3)
-        place = torch.stack([placed[p] for p in above], -2) + (frame @ offsets[list(level)][..., None])[..., 0]
-        frame = frame @ local[..., [j - 1 for j in level], :, :]
-        for k, j in enumerate(level):
-            turned[j], placed[j] = frame[..., k, :, :], place[..., k, :]
-    return torch.stack(placed, -2)
+        parents = [above.index(WHOLE_BODY.parents[j]) for j in level]
+        frames, places = frames[..., parents, :, :], places[..., parents, :]
+        places = places + (frames * offsets[list(level), None]).sum(-1)
+        frames = frames @ local[..., [j - 1 for j in level], :, :]
+        placed |= {j: places[..., k, :] for k, j in enumerate(level)}
+        above = level
+    return torch.stack([placed[j] for j in range(BODY_JOINTS)], -2)
 
 
 def _basis(children: Tensor) -> Tensor:
