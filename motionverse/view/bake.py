@@ -14,9 +14,17 @@ from motionverse.skeleton import WHOLE_BODY
 
 SOLE = 0.022  # [m] flesh under the lowest joint of WHOLE_BODY
 TALL = 1.715  # [m] from sole to crown, after the bake
+FLATTENED = 0.075  # [m] forms of the torso smaller than about this are smoothed away
 RAMP = 0.028  # [m] half the width over which one spine joint gives way to the next
 KEPT = 4  # joints a vertex hangs on
 _SPINE = ("pelvis", "spine1", "spine2", "spine3")
+_HEADS = {
+    "knee": "lowerleg01",
+    "ankle": "foot",
+    "shoulder": "upperarm01",
+    "elbow": "lowerarm01",
+    "wrist": "wrist",
+}  # joints that are where a source bone begins
 _FINGERS = {"thumb": 1, "index": 2, "middle": 3, "ring": 4, "pinky": 5}
 
 
@@ -52,7 +60,7 @@ def _anchors(heads: dict[str, np.ndarray], sole: float, size: float) -> np.ndarr
     put("neck", heads["neck01"])
     put("head", heads["head"])
     for letter, side in (("L", "left"), ("R", "right")):
-        for joint, bone in (("knee", "lowerleg01"), ("ankle", "foot"), ("shoulder", "upperarm01"), ("elbow", "lowerarm01"), ("wrist", "wrist")):
+        for joint, bone in _HEADS.items():
             put(f"{side}_{joint}", heads[f"{bone}.{letter}"])
         for finger, number in _FINGERS.items():
             for k in (1, 2, 3):
@@ -95,14 +103,18 @@ def _turns(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 def _hand_frame(joints: np.ndarray, side: str) -> np.ndarray:
     """(3, 3) columns: along the hand, across the palm, out of it."""
-    wrist, middle, index, pinky = (joints[WHOLE_BODY.index(f"{side}_{n}")] for n in ("wrist", "middle1", "index1", "pinky1"))
+    wrist, middle, index, pinky = (
+        joints[WHOLE_BODY.index(f"{side}_{n}")] for n in ("wrist", "middle1", "index1", "pinky1")
+    )
     along = (middle - wrist) / np.linalg.norm(middle - wrist)
     out = np.cross(along, index - pinky)
     out /= np.linalg.norm(out)
     return np.stack([along, np.cross(out, along), out], -1)
 
 
-def _weights(labels: list[str], indices: np.ndarray, values: np.ndarray, heights: np.ndarray, anchors: np.ndarray) -> np.ndarray:
+def _weights(
+    labels: list[str], indices: np.ndarray, values: np.ndarray, heights: np.ndarray, anchors: np.ndarray
+) -> np.ndarray:
     """(V, 52) weights: bones added up by owner, what hangs on the spine divided by height."""
     owner, weights = _owners(), np.zeros((len(indices), len(WHOLE_BODY)))
     spine = np.zeros(len(indices))
@@ -115,7 +127,11 @@ def _weights(labels: list[str], indices: np.ndarray, values: np.ndarray, heights
             else:
                 weights[rows, WHOLE_BODY.index(joint)] += values[rows, k]
     levels = [anchors[WHOLE_BODY.index(name), 1] for name in _SPINE[1:]]
-    above = [np.ones(len(heights)), *(1 / (1 + np.exp(-2 * (heights - level) / RAMP)) for level in levels), np.zeros(len(heights))]
+    above = [
+        np.ones(len(heights)),
+        *(1 / (1 + np.exp(-2 * (heights - level) / RAMP)) for level in levels),
+        np.zeros(len(heights)),
+    ]
     for k, name in enumerate(_SPINE):
         weights[:, WHOLE_BODY.index(name)] += spine * (above[k] - above[k + 1])
     few = np.sort(weights, 1)[:, -KEPT, None]
@@ -123,9 +139,14 @@ def _weights(labels: list[str], indices: np.ndarray, values: np.ndarray, heights
     return weights / weights.sum(1, keepdims=True)
 
 
-def bake(vertices: np.ndarray, faces: np.ndarray, heads: np.ndarray, labels: list[str], bones: np.ndarray, values: np.ndarray) -> dict[str, np.ndarray]:
-    """The asset's arrays from a source mesh: vertices (V, 3) and bone heads (B, 3) [m], Y up, facing +Z; faces (F, 3);
-    bones, values (V, K): the bones that a vertex hangs on, and how much."""
+def bake(
+    vertices: np.ndarray, faces: np.ndarray, heads: np.ndarray, labels: list[str], bones: np.ndarray, values: np.ndarray
+) -> dict[str, np.ndarray]:
+    """The asset's arrays from a source mesh.
+
+    vertices (V, 3) and bone heads (B, 3) [m], Y up, facing +Z; faces (F, 3); labels: the bones' names; bones, values (V, K):
+    the bones that a vertex hangs on, and how much.
+    """
     sole = float(vertices[:, 1].min())
     size = TALL / float(np.ptp(vertices[:, 1]))
     target = WHOLE_BODY.rest_positions()
@@ -134,17 +155,14 @@ def bake(vertices: np.ndarray, faces: np.ndarray, heads: np.ndarray, labels: lis
     turns = _turns(anchors, target)
     posed = np.zeros_like(vertices)
     for j in range(len(WHOLE_BODY)):
-        local = (vertices - anchors[j]) @ turns[j].T * size
-        if 1 <= len(WHOLE_BODY.children[j]) and not np.allclose(turns[j], np.eye(3)):
-            child = WHOLE_BODY.index("_".join([WHOLE_BODY.names[j].split("_")[0], "middle1"])) if "wrist" in WHOLE_BODY.names[j] else WHOLE_BODY.children[j][0]
-            bone = target[child] - target[j]
-            axis = bone / np.linalg.norm(bone)
-            stretch = np.linalg.norm(bone) / (size * np.linalg.norm(anchors[child] - anchors[j]))
-            local += (stretch - 1) * (local @ axis)[:, None] * axis
+        local = _stretched((vertices - anchors[j]) @ turns[j].T * size, j, anchors, size, turns[j])
         posed += weights[:, j, None] * (local + target[j])
+    posed = _mannequin(posed, faces, weights[:, [WHOLE_BODY.index(name) for name in _SPINE]].sum(1))
     low, span = posed.min(), float(np.ptp(posed))
     order = np.argsort(-weights, 1)[:, :KEPT]
-    eyes = np.isin(np.take_along_axis(bones, values.argmax(1)[:, None], 1)[:, 0], [labels.index("eye.L"), labels.index("eye.R")])
+    eyes = np.isin(
+        np.take_along_axis(bones, values.argmax(1)[:, None], 1)[:, 0], [labels.index("eye.L"), labels.index("eye.R")]
+    )
     return {
         "vertices": np.round((posed - low) / span * 65535).astype(np.uint16),
         "range": np.array([low, span], np.float32),
@@ -153,6 +171,43 @@ def bake(vertices: np.ndarray, faces: np.ndarray, heads: np.ndarray, labels: lis
         "weights": np.round(np.take_along_axis(weights, order, 1) * 255).astype(np.uint8),
         "eyes": np.packbits(eyes),
     }
+
+
+def _mannequin(vertices: np.ndarray, faces: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Vertices (V, 3) with the torso's small forms smoothed away (share (V,): of the torso in a vertex): a body, not a nude."""
+    from scipy.sparse import coo_matrix, diags
+    from scipy.sparse.linalg import splu
+
+    # heat flow with cotangent weights (Desbrun et al. 1999): what vanishes depends on its size, not on how finely it is meshed
+    corners = vertices[faces]
+    areas = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=-1) / 2
+    mass = np.bincount(faces.reshape(-1), np.repeat(areas / 3, 3), len(vertices)) + 1e-12
+    stiffness = coo_matrix((len(vertices), len(vertices)))
+    for k in range(3):
+        a, b, c = (faces[:, (k + n) % 3] for n in range(3))
+        u, v = vertices[b] - vertices[a], vertices[c] - vertices[a]
+        weight = np.clip((u * v).sum(-1) / np.maximum(4 * areas, 1e-12), 0, 20)
+        stiffness = stiffness + coo_matrix((-weight, (b, c)), shape=stiffness.shape)
+    stiffness = stiffness + stiffness.T
+    stiffness = stiffness - diags(np.asarray(stiffness.sum(1)).reshape(-1))
+    solve = splu((diags(mass) + FLATTENED**2 * stiffness).tocsc()).solve
+    smooth = solve(mass[:, None] * vertices)
+    for _ in range(2):  # give back what shrank
+        smooth = smooth + solve(mass[:, None] * (vertices - smooth))
+    return vertices + np.clip(2.5 * share - 1, 0, 1)[:, None] * (smooth - vertices)
+
+
+def _stretched(local: np.ndarray, joint: int, anchors: np.ndarray, size: float, turn: np.ndarray) -> np.ndarray:
+    """Flesh (V, 3) around a joint, as long as its bone becomes; only limbs, which turn, are stretched."""
+    children = WHOLE_BODY.children[joint]
+    if not children or np.allclose(turn, np.eye(3)):
+        return local
+    name = WHOLE_BODY.names[joint]
+    child = WHOLE_BODY.index(name.replace("wrist", "middle1")) if "wrist" in name else children[0]
+    bone = WHOLE_BODY.rest_positions()[child] - WHOLE_BODY.rest_positions()[joint]
+    axis = bone / np.linalg.norm(bone)
+    longer = np.linalg.norm(bone) / (size * np.linalg.norm(anchors[child] - anchors[joint]))
+    return local + (longer - 1) * (local @ axis)[:, None] * axis
 
 
 def write(arrays: dict[str, np.ndarray], path: Path) -> None:

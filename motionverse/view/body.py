@@ -5,6 +5,7 @@ asset is there, else capsules along the bones, which any skeleton has. The subje
 right ones orange. Knows no renderer.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,12 +67,24 @@ _ELLIPSOIDS = {
 }
 
 
+_ACCLAIM = "femur|tibia|foot|toes|hipjoint|clavicle|humerus|radius|wrist|hand|fingers|thumb"  # lfemur, rtibia ...
+
+
+def _side(word: str, letter: str) -> re.Pattern[str]:
+    low, high = letter, letter.upper()
+    return re.compile(
+        f"{word}|^{low}(?=[A-Z_.-]|{_ACCLAIM})|^{high}(?=[A-Z][a-z]|[_.-])|[_.-][{low}{high}]$|(?<=[a-z]){high}$"
+    )
+
+
+_LEFT, _RIGHT = _side("left", "l"), _side("right", "r")
+
+
 def _tint(name: str) -> tuple[float, float, float]:
-    lower = name.lower()
-    if "left" in lower or lower.startswith(("l_", "l-")) or (name[:1] in "lL" and name[1:2].isupper()):
-        return LEFT
-    if "right" in lower or lower.startswith(("r_", "r-")) or (name[:1] in "rR" and name[1:2].isupper()):
-        return RIGHT
+    """The colour of a joint's side, read from its name: left_knee, LeftKnee, LKnee, l_knee, Knee_L, knee.R ..."""
+    plain = re.sub("LEFT|Left", "left", re.sub("RIGHT|Right", "right", name.rpartition(":")[2]))
+    if bool(_LEFT.search(plain)) != bool(_RIGHT.search(plain)):
+        return LEFT if _LEFT.search(plain) else RIGHT
     return MIDDLE
 
 
@@ -128,10 +141,14 @@ def _hand(skeleton: Skeleton, wrist: int, scale: float, colour: tuple) -> list[t
     if not roots:
         elbow = skeleton.parents[wrist]
         along = (rest[wrist] - rest[elbow]) / max(float(np.linalg.norm(rest[wrist] - rest[elbow])), 1e-6)
-        return [(wrist, rounded_cone(rest[wrist], rest[wrist] + along * 0.12 * scale, 0.034 * scale, 0.022 * scale), colour)]
+        return [
+            (wrist, rounded_cone(rest[wrist], rest[wrist] + along * 0.12 * scale, 0.034 * scale, 0.022 * scale), colour)
+        ]
     for root in roots:
         thin = "thumb" in skeleton.names[root]
-        found.append((wrist, rounded_cone(rest[wrist], rest[root], 0.024 * scale, (0.013 if thin else 0.016) * scale, 10, 4)))
+        found.append(
+            (wrist, rounded_cone(rest[wrist], rest[root], 0.024 * scale, (0.013 if thin else 0.016) * scale, 10, 4))
+        )
         joint, bone = root, rest[root] - rest[wrist]
         while True:
             after = skeleton.children[joint]
@@ -163,8 +180,11 @@ def _plain_solids(skeleton: Skeleton, scale: float) -> list[tuple[int, Solid, tu
                 limb(j, rest[j] + np.asarray(end).reshape(-1, 3)[0], _tint(name))
             else:
                 found.append((j, ellipsoid(rest[j], np.full(3, 0.03 * scale), 12, 8), _tint(name)))
-        if name.lower() in ("head", "bip01_head", "mixamorig:head"):
-            found.append((j, ellipsoid(rest[j] + np.array([0, 0.06, 0.02]) * scale, np.array([0.078, 0.115, 0.095]) * scale), MIDDLE))
+        if name.rpartition(":")[2].lower().removesuffix("_m").endswith("head") and skeleton.parents[j] >= 0:
+            up = rest[j] - rest[skeleton.parents[j]]  # a head goes on where its neck points
+            up /= max(float(np.linalg.norm(up)), 1e-9)
+            low, high = (rest[j] + share * scale * up for share in (0.05, 0.11))
+            found.append((j, rounded_cone(low, high, 0.075 * scale, 0.088 * scale), MIDDLE))
     return found
 
 
@@ -177,7 +197,18 @@ def skeleton_height(skeleton: Skeleton) -> float:
 def capsules(skeleton: Skeleton) -> Body:
     """A body of rounded cones and ellipsoids for any skeleton."""
     scale = skeleton_height(skeleton) / ADULT
-    named = {"pelvis", "left_hip", "left_knee", "left_ankle", "spine1", "spine2", "spine3", "neck", "head", "left_wrist"}
+    named = {
+        "pelvis",
+        "left_hip",
+        "left_knee",
+        "left_ankle",
+        "spine1",
+        "spine2",
+        "spine3",
+        "neck",
+        "head",
+        "left_wrist",
+    }
     solids = (_whole_body_solids if named <= set(skeleton.names) else _plain_solids)(skeleton, scale)
     sizes = [len(solid[0]) for _, solid, _ in solids]
     starts = np.cumsum([0, *sizes[:-1]])
@@ -187,7 +218,9 @@ def capsules(skeleton: Skeleton) -> Body:
     return Body(
         vertices=np.concatenate([solid[0] for _, solid, _ in solids]).astype(np.float32),
         normals=np.concatenate([solid[1] for _, solid, _ in solids]).astype(np.float32),
-        faces=np.concatenate([solid[2] + start for (_, solid, _), start in zip(solids, starts, strict=True)]).astype(np.int32),
+        faces=np.concatenate([solid[2] + start for (_, solid, _), start in zip(solids, starts, strict=True)]).astype(
+            np.int32
+        ),
         colours=np.repeat(np.array([colour for _, _, colour in solids], np.float32), sizes, axis=0),
         weights=weights,
         joints=skeleton.rest_positions(),

@@ -28,8 +28,10 @@ class Camera:
         return matrix
 
 
-def smooth_path(path: np.ndarray, fps: float, seconds: float = SMOOTHING) -> np.ndarray:
+def smooth_path(path: np.ndarray, fps: float, seconds: float) -> np.ndarray:
     """(T, n) path filtered forward and back by a Gaussian of `seconds`; the ends are continued by reflection through them."""
+    if seconds <= 0:
+        return path
     reach = int(3 * seconds * fps) + 1
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(seconds * fps, 1e-6)) ** 2)
     kernel /= kernel.sum()
@@ -58,18 +60,29 @@ def facing(joints: np.ndarray, rotations: np.ndarray, lateral: tuple[int, int] |
     return float(np.arctan2(forward[0], forward[2]))
 
 
-def follow(joints: np.ndarray, fps: float, heading: float, height: float, floor: float, size: tuple[int, int]) -> Camera:
-    """A camera for joints (T, J, 3) [m] of a body of `height` [m] that faces `heading` [rad] at first, picture `size` in pixels."""
+def follow(
+    joints: np.ndarray,
+    fps: float,
+    heading: float,
+    height: float,
+    floor: float,
+    size: tuple[int, int],
+    smoothing: float = SMOOTHING,
+) -> Camera:
+    """A camera for joints (T, J, 3) [m] of a body of `height` [m] that faces `heading` [rad] at first, picture `size` in pixels.
+
+    smoothing: [s] of the path that it follows; 0 = it stays right above the root.
+    """
     back = np.array([np.sin(heading + SIDE) * np.cos(PITCH), np.sin(PITCH), np.cos(heading + SIDE) * np.cos(PITCH)])
     right = np.cross([0, 1.0, 0], back)
     right /= np.linalg.norm(right)
     turn = np.stack([right, np.cross(back, right), back], -1)
     half = np.tan(FIELD_OF_VIEW / 2) * np.array(size) / min(size)
     targets = np.empty((len(joints), 3))
-    targets[:, ::2] = smooth_path(joints[:, 0, ::2], fps)
+    targets[:, ::2] = smooth_path(joints[:, 0, ::2], fps, smoothing)
     top, bottom = float(joints[..., 1].max()) + MARGIN * height, min(floor, float(joints[..., 1].min()))
     targets[:, 1] = (top + bottom) / 2 + 0.02 * height  # a little air on top, where the title is
     local = (joints - targets[:, None]) @ turn
     needed = (np.abs(local[..., :2]) + 0.5 * MARGIN * height) / half + local[..., 2:]
     # very wide pictures of still bodies need no less than a body's height around them
-    return Camera(targets, back * max(float(needed.max()), 0.9 * height / half[1]), turn, half)
+    return Camera(targets, back * max(float(needed.max()), 0.72 * height / half[1]), turn, half)

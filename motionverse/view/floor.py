@@ -8,7 +8,10 @@ import numpy as np
 from motionverse.view.camera import Camera
 
 SKY_HIGH, SKY_LOW = np.array([0.80, 0.845, 0.89]), np.array([0.955, 0.96, 0.965])
-TILE, CONTRAST = np.array([0.845, 0.85, 0.855]), np.float32(0.06)  # the mean tile, and how far the two kinds are from it
+TILE, CONTRAST = (
+    np.array([0.845, 0.85, 0.855]),
+    np.float32(0.06),
+)  # the mean tile, and how far the two kinds are from it
 SHADOW_SIDE = 256  # pixels of the shadow mask
 SHADE = 0.52  # how much light the shadow takes away
 
@@ -24,7 +27,9 @@ class Floor:
     """The floor at height `level` [m] as one camera sees it. tile: side of a square [m]; size: (width, height) pixels;
     light: unit vector toward the light; reach: half the side [m] of the square around the target that the shadow mask covers."""
 
-    def __init__(self, camera: Camera, size: tuple[int, int], level: float, tile: float, light: np.ndarray, reach: float):
+    def __init__(
+        self, camera: Camera, size: tuple[int, int], level: float, tile: float, light: np.ndarray, reach: float
+    ):
         width, height = size
         x = (np.arange(width) + 0.5) / width * 2 - 1
         y = 1 - (np.arange(height) + 0.5) / height * 2
@@ -41,7 +46,9 @@ class Floor:
         # where each pixel meets the floor, from the point under the camera's target [m]
         ground = camera.eye[::2] + rays[..., ::2] * distance[..., None]
         self.tile = tile
-        spread = sum(np.abs(np.gradient(ground, axis=axis)) for axis in (0, 1)) if len(rays) > 1 else ground * 0
+        spread = np.zeros_like(ground)
+        if len(ground) > 1:
+            spread = np.abs(np.gradient(ground, axis=0)) + np.abs(np.gradient(ground, axis=1))
         self.blur = np.maximum(spread.max(-1) / tile, 1e-3).astype(np.float32)
         self.ground = (ground / tile).astype(np.float32)  # in tiles
         fade = np.exp(-((np.hypot(ground[..., 0], ground[..., 1]) / (16 * tile)) ** 2)).astype(np.float32)

@@ -72,7 +72,9 @@ class Stage:
         pyrender, body = self._pyrender, self.body
         self._scene = pyrender.Scene(bg_color=[0.0, 0.0, 0.0, 0.0], ambient_light=[AMBIENT] * 3)
         colours = np.concatenate([body.colours, np.ones((len(body.colours), 1), np.float32)], -1)
-        material = pyrender.MetallicRoughnessMaterial(baseColorFactor=[1.0] * 4, metallicFactor=0.0, roughnessFactor=0.62)
+        material = pyrender.MetallicRoughnessMaterial(
+            baseColorFactor=[1.0] * 4, metallicFactor=0.0, roughnessFactor=0.62
+        )
         self._skin = pyrender.Primitive(
             positions=body.vertices, normals=body.normals, color_0=colours, indices=body.faces, material=material
         )
@@ -129,7 +131,7 @@ class Stage:
         GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, inner._main_fb)
         GL.glBlitFramebuffer(0, 0, width, height, 0, 0, width, height, GL.GL_COLOR_BUFFER_BIT, GL.GL_LINEAR)
         GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, inner._main_fb)
-        pixels = GL.glReadPixels(0, 0, width, height, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE)
+        pixels: Any = GL.glReadPixels(0, 0, width, height, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE)
         return np.frombuffer(pixels, np.uint8).reshape(height, width, 4)[::-1]
 
     def close(self) -> None:
@@ -138,7 +140,9 @@ class Stage:
     def __enter__(self) -> "Stage":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

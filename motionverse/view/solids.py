@@ -67,7 +67,9 @@ def flatten_below(solid: Solid, level: float) -> Solid:
     vertices, normals, faces = solid
     under = vertices[:, 1] < level
     return (
-        np.where(under[:, None], np.stack([vertices[:, 0], np.full(len(vertices), level), vertices[:, 2]], -1), vertices),
+        np.where(
+            under[:, None], np.stack([vertices[:, 0], np.full(len(vertices), level), vertices[:, 2]], -1), vertices
+        ),
         np.where(under[:, None], np.array([0, -1.0, 0]), normals),
         faces,
     )

@@ -14,10 +14,10 @@ from motionverse.errors import MotionError
 from motionverse.files import atomic_path, check_writable
 from motionverse.motion import Motion
 from motionverse.view.body import Body, body_for, skeleton_height
-from motionverse.view.camera import Camera, facing, follow
+from motionverse.view.camera import SMOOTHING, Camera, facing, follow
 
 if TYPE_CHECKING:
-    from PIL import Image
+    pass
 
 Progress = Callable[[int, int], None]  # pictures done, pictures in all
 
@@ -67,15 +67,21 @@ def check(path: str | Path) -> Path:
     return path
 
 
-def _set_up(motion: Motion, size: tuple[int, int]) -> tuple[Body, Camera, np.ndarray, np.ndarray, float, float]:
+def _set_up(
+    motion: Motion, size: tuple[int, int], smoothing: float = SMOOTHING
+) -> tuple[Body, Camera, np.ndarray, np.ndarray, float, float]:
     """Body, camera, joints (T, J, 3), world rotations (T, J, 3, 3), height of the floor and of the body [m]."""
     joints, rotations = motion.joints(), motion.globals()
     height = skeleton_height(motion.skeleton)
     lowest = float(joints[..., 1].min())
     floor = 0.0 if -0.15 * height < lowest < 0.3 * height else lowest  # a motion that is elsewhere gets its own ground
     names = motion.skeleton
-    hips = (names.index("left_hip"), names.index("right_hip")) if names.has("left_hip") and names.has("right_hip") else None
-    camera = follow(joints, motion.fps, facing(joints[0], rotations[0], hips), height, floor, size)
+    hips = (
+        (names.index("left_hip"), names.index("right_hip"))
+        if names.has("left_hip") and names.has("right_hip")
+        else None
+    )
+    camera = follow(joints, motion.fps, facing(joints[0], rotations[0], hips), height, floor, size, smoothing)
     return body_for(motion.skeleton), camera, joints, rotations, floor, height
 
 
@@ -171,7 +177,9 @@ def _gif(motion: Motion, path: Path, title: str, size: tuple[int, int], fps: flo
     frames[0].save(path, "GIF", save_all=True, append_images=frames[1:], duration=delay, loop=0, optimize=False)
 
 
-def _sheet(motion: Motion, path: Path, title: str, size: tuple[int, int], fps: float | None, progress: Progress) -> None:
+def _sheet(
+    motion: Motion, path: Path, title: str, size: tuple[int, int], fps: float | None, progress: Progress
+) -> None:
     from PIL import Image, ImageDraw
 
     from motionverse.view.scene import Stage
@@ -189,12 +197,18 @@ def _sheet(motion: Motion, path: Path, title: str, size: tuple[int, int], fps: f
     draw = ImageDraw.Draw(sheet)
     for k, line in enumerate(lines):
         draw.text((size[0] / 2, size[0] / 44 * (1.15 + 1.3 * k)), line, fill=INK, font=font, anchor="mm")
-    body, camera, joints, rotations, floor, height = _set_up(motion, tile)
+    shown = np.linspace(0, len(motion) - 1, count).round().astype(int)
+    body, camera, joints, rotations, floor, height = _set_up(_picked(motion, shown), tile, smoothing=0.0)
     with Stage(body, camera, tile, floor, height) as stage:
-        for k, frame in enumerate(np.linspace(0, len(motion) - 1, count).round().astype(int)):
+        for k, frame in enumerate(shown):
             corner = (k % columns * tile[0], band + k // columns * tile[1])
-            sheet.paste(Image.fromarray(stage.draw(frame, joints[frame], rotations[frame])), corner)
+            sheet.paste(Image.fromarray(stage.draw(k, joints[k], rotations[k])), corner)
             place = (corner[0] + tile[0] / 2, corner[1] + tile[1] - size[0] / 60)
             draw.text(place, f"{frame / motion.fps:.2f} s", fill=INK, font=small, anchor="mm")
             progress(k + 1, count)
     sheet.save(path, "PNG")
+
+
+def _picked(motion: Motion, frames: np.ndarray) -> Motion:
+    """Some frames of a motion, for their poses and places alone."""
+    return motion.with_(rotations=motion.rotations[frames], root=motion.root[frames], face=None)

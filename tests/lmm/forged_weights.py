@@ -18,7 +18,7 @@ from tests import forge
 TEXT_WIDTH = 384
 LICENCES = [
     {"source": "forged", "licence": "CC0 1.0", "kind": "commercial", "clips": 2, "seconds": 8.0, "attribution": "", "citation": ""},
-    {"source": "other", "licence": "CC BY-NC 4.0", "kind": "research", "clips": 1, "seconds": 4.0, "attribution": "", "citation": ""},
+    {"source": "other", "licence": "CC BY-NC 4.0", "kind": "research", "clips": 1, "seconds": 4.0},
 ]  # fmt: skip
 
 
@@ -48,5 +48,8 @@ def write(place: Path, seed: int = 0) -> Path:
 
 def tokens(_self: object, texts: list[str]) -> list[np.ndarray]:
     """In place of TextEncoder.tokens: one row a word, a function of the word."""
-    rows = [[np.random.default_rng(zlib.crc32(word.encode())).normal(size=TEXT_WIDTH) for word in text.split()] for text in texts]
+    rows = [
+        [np.random.default_rng(zlib.crc32(word.encode())).normal(size=TEXT_WIDTH) for word in text.split()]
+        for text in texts
+    ]
     return [np.array(part, np.float32)[:64] for part in rows]
