@@ -34,7 +34,7 @@ def test_the_body_is_drawn_left_blue_right_orange(tmp_path):
 
 def test_gif_has_the_frames_and_the_pace(tmp_path):
     with Image.open(view.render(forge.walk(0.4), tmp_path / "walk.gif", size=(100, 100))) as film:
-        assert film.n_frames == 10 and film.info["duration"] == 40 and film.size == (100, 100)
+        assert getattr(film, "n_frames", 1) == 10 and film.info["duration"] == 40 and film.size == (100, 100)
 
 
 def test_any_skeleton_any_rate_anywhere(tmp_path):
