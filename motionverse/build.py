@@ -10,18 +10,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from motionverse import canonical, resample, split, tomato
-from motionverse.clip import Clip
+from motionverse import resample, split, tomato
+from motionverse.canonical import canonical
+from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
 from motionverse.files import atomic_path
 from motionverse.motion import Motion
 from motionverse.parts import CELLS
-from motionverse.retarget import retarget
+from motionverse.retarget import Report, retarget
 from motionverse.skeleton import BODY_JOINTS
 from motionverse.sources import table
 from motionverse.sources.source import Entry
@@ -31,13 +32,16 @@ from motionverse.store.writer import Writer
 MAX_FPS = 60.0  # faster captures are resampled down to this
 SHORTEST = 0.5  # [s]
 FASTEST = 30.0  # [m/s] no joint of a person moves faster
+JUMP_SPEED, JUMP_ACCELERATION = 18.0, 800.0  # [m/s], [m/s^2] together: a joint that is thrown about by a converter
+JUMP_MARGIN = 0.05  # [s] cut on either side of a jump
 STATS_FPS = (15.0, 20.0, 30.0)
 Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
 class ClipRow:
-    """What the build did to one clip. error_mm: mean and maximum retarget error; error: why it was left out, or ""."""
+    """What the build did to one clip. error_mm: mean and maximum retarget error; cut [s]: lost to jumps;
+    error: why it was left out, or ""."""
 
     source: str
     name: str
@@ -47,6 +51,7 @@ class ClipRow:
     scale: float = 0.0
     error_mm: tuple[float, float] = (0.0, 0.0)
     direction_deg: tuple[float, float] = (0.0, 0.0)
+    cut: float = 0.0
     error: str = ""
 
 
@@ -126,7 +131,9 @@ def _jobs(root: Path, names: Sequence[str] | None, captions: Path | None) -> lis
         names = [name for name in table.SOURCES if (root / name).is_dir()]
         if not names:
             known = ", ".join(table.SOURCES)
-            raise MotionError(f"{root}: no folder is named after a source ({known}); name the source that this folder is")
+            raise MotionError(
+                f"{root}: no folder is named after a source ({known}); name the source that this folder is"
+            )
     return [(name, entry) for name in names for entry in table.source(name).entries(root, captions)]
 
 
@@ -145,37 +152,73 @@ def _work(job: tuple[str, Entry]) -> tuple[Clip | None, Stats | None, ClipRow]:
     name, entry = job
     try:
         clip = table.source(name).read(entry)
-        made, told = whole_body(clip.motion)
-        check(made)
+        clip, told, cut = prepare(clip.with_(name=f"{name}/{entry.name}"))
     except MotionError as error:
         return None, None, ClipRow(name, entry.name, error=str(error))
-    clip = clip.with_(motion=made, name=f"{name}/{entry.name}", split=split.assign(clip))
-    row = ClipRow(
-        name, clip.name, clip.split, made.seconds, clip.action, told.scale, told.error_mm, told.direction_deg
-    )
-    return clip, moments(made) if clip.split == split.TRAIN else None, row
+    seconds, errors = clip.motion.seconds, (told.error_mm, told.direction_deg)
+    row = ClipRow(name, clip.name, clip.split, seconds, clip.action, told.scale, *errors, cut)
+    return clip, moments(clip.motion) if clip.split == split.TRAIN else None, row
 
 
-def whole_body(motion: Motion):
-    """A source's motion as it is stored: at most 60 fps, WHOLE_BODY, floor at 0, first frame at the origin facing +Z."""
+def prepare(clip: Clip) -> tuple[Clip, Report, float]:
+    """A source's clip as it is stored, with its split; the retarget's report; and the seconds that were cut from it.
+
+    At most 60 fps, WHOLE_BODY, without jumps, floor at 0, first frame at the origin facing +Z.
+    Raises MotionError for what cannot be used.
+    """
+    motion = clip.motion
     if motion.seconds < SHORTEST:
         raise MotionError(f"{motion.seconds:.2f} s long; clips shorter than {SHORTEST} s are left out")
     if motion.fps > MAX_FPS * 1.01:
         motion = resample.resample(motion, MAX_FPS)
     made, report = retarget(motion)
-    return canonical.canonical(made)[0], report
+    start, stop = clean_stretch(made)
+    kept = canonical(made.frames_slice(start, stop))[0]
+    captions = _moved(clip.captions, start / made.fps, kept.seconds, made.seconds)
+    done = clip.with_(motion=kept, captions=captions, split=split.assign(clip))
+    return done, report, made.seconds - kept.seconds
 
 
-def check(motion: Motion) -> None:
-    """Raises MotionError for what no person does: a joint faster than 30 m/s, or a body that never moves at all."""
+def clean_stretch(motion: Motion) -> tuple[int, int]:
+    """The longest run of frames (start, stop) in which no joint jumps.
+
+    Raises MotionError where that is less than half of the clip or half a second, or where nothing ever moves.
+    """
     joints = motion.joints()[:, :BODY_JOINTS]
-    speeds = np.linalg.norm(np.diff(joints, axis=0), axis=-1) * motion.fps
-    if len(speeds) and speeds.max() > FASTEST:
-        frame, joint = np.unravel_index(int(speeds.argmax()), speeds.shape)
-        name = motion.skeleton.names[joint]
-        raise MotionError(f"{name} moves at {speeds.max():.0f} m/s at frame {frame}; no person is that fast")
-    if len(speeds) and speeds.max() < 1e-4:
+    velocity = np.diff(joints, axis=0) * motion.fps
+    speed = np.linalg.norm(velocity, axis=-1).max(1, initial=0)
+    if speed.max(initial=0) < 1e-4:
         raise MotionError("nothing moves in it")
+    change = np.diff(velocity, axis=0, prepend=velocity[:1], append=velocity[-1:]) * motion.fps
+    harsh = np.linalg.norm(change, axis=-1).max(1) > JUMP_ACCELERATION
+    jumps = (speed > FASTEST) | (speed > JUMP_SPEED) & (harsh[:-1] | harsh[1:])
+    if not jumps.any():
+        return 0, len(motion)
+    margin = max(1, round(JUMP_MARGIN * motion.fps))
+    wide = np.convolve(jumps, np.ones(2 * margin + 1, int), "same") > 0
+    runs = np.flatnonzero(np.diff(np.concatenate([[True], wide, [True]]).astype(int))).reshape(-1, 2)
+    start, stop = max(((int(a), int(b) + 1) for a, b in runs), key=lambda run: run[1] - run[0], default=(0, 0))
+    if stop - start < max(0.5 * len(motion), SHORTEST * motion.fps):
+        fast = f"joints jump in {int(jumps.sum())} frames, at up to {speed.max():.0f} m/s"
+        raise MotionError(f"{fast}; too little is left between")
+    return start, stop
+
+
+def _moved(captions: Sequence[Caption], start: float, seconds: float, whole: float) -> tuple[Caption, ...]:
+    """The captions of a clip that lost its first `start` [s] and has `seconds` of `whole` left.
+
+    Sentences of people that lose more than a tenth of their window do not describe what is left, and go.
+    """
+    if seconds == whole:
+        return tuple(captions)
+    kept = []
+    for caption in captions:
+        first, last = caption.start - start, (whole if caption.end is None else caption.end) - start
+        inside = min(last, seconds) - max(first, 0.0)
+        if caption.origin != "human" or inside >= 0.9 * (last - first):
+            end = None if caption.end is None else min(last, seconds)
+            kept.append(replace(caption, start=max(first, 0.0), end=end))
+    return tuple(kept)
 
 
 def moments(motion: Motion) -> Stats:

@@ -49,7 +49,11 @@ LICENCES = _table(
     ),
     Licence("reactidle", "MIT", COMMERCIAL, "ReActIdle authors", "ReActIdle, arXiv:2509.05023"),
     Licence(
-        "deepmimic", "MIT", COMMERCIAL, "(c) Xue Bin Peng", "Peng et al., DeepMimic, ACM Transactions on Graphics 37(4), 2018"
+        "deepmimic",
+        "MIT",
+        COMMERCIAL,
+        "(c) Xue Bin Peng",
+        "Peng et al., DeepMimic, ACM Transactions on Graphics 37(4), 2018",
     ),
     Licence(
         "deepmimic-sie",
@@ -111,7 +115,9 @@ def bill_of_materials(records: Iterable[Any]) -> list[BillRow]:
     for record in records:
         source, key = _field(record, "source"), _field(record, "licence")
         if key not in LICENCES:
-            raise MotionError(f"licence {key!r} of source {source!r} is not in the ledger; use one of {', '.join(LICENCES)}")
+            raise MotionError(
+                f"licence {key!r} of source {source!r} is not in the ledger; use one of {', '.join(LICENCES)}"
+            )
         clips, seconds = totals.get((source, key), (0, 0.0))
         totals[source, key] = clips + 1, seconds + _seconds(record)
     rows = [BillRow(source, LICENCES[key], clips, seconds) for (source, key), (clips, seconds) in totals.items()]
@@ -131,4 +137,6 @@ def _field(record: Any, name: str) -> Any:
 def _seconds(record: Any) -> float:
     if isinstance(record, Mapping):
         return float(record["seconds"])
-    return float(record.motion.seconds if hasattr(record, "motion") and not hasattr(record, "seconds") else record.seconds)
+    return float(
+        record.motion.seconds if hasattr(record, "motion") and not hasattr(record, "seconds") else record.seconds
+    )

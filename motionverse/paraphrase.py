@@ -16,7 +16,14 @@ _SUBJECTS = (  # words, possessive
     ("a person", "their"), ("someone", "their"), ("a man", "his"), ("a woman", "her"), ("the person", "their"), ("he", "his"), ("she", "her"),
     ("a human", "their"), ("somebody", "their"), ("the figure", "their"), ("this person", "their"), ("the man", "his"), ("a girl", "her"), ("a guy", "his"),
 )  # fmt: skip
-_NOUNS = (("person", "their"), ("man", "his"), ("woman", "her"), ("human", "their"), ("figure", "their"), ("guy", "his"))
+_NOUNS = (
+    ("person", "their"),
+    ("man", "his"),
+    ("woman", "her"),
+    ("human", "their"),
+    ("figure", "their"),
+    ("guy", "his"),
+)
 _NEUTRAL = tuple(subject for subject in _SUBJECTS if subject[1] == "their")
 _GENDERED_STYLES = {"masculine", "masculinity", "feminine"}
 _DOUBLED = set(
@@ -25,7 +32,8 @@ _DOUBLED = set(
 _SWAPS = {"left": "right", "right": "left", "clockwise": "counterclockwise"}
 _SWAPS |= {word: "clockwise" for word in ("counterclockwise", "counter-clockwise", "anticlockwise", "anti-clockwise")}
 _MIRROR = re.compile(
-    r"\b(?:counter-?clockwise|anti-?clockwise|clockwise|left|right)(?=\b|wards?\b)(?!\s+(?:away|now|angles?|after|before|behind)\b)", re.I
+    r"\b(?:counter-?clockwise|anti-?clockwise|clockwise|left|right)(?=\b|wards?\b)(?!\s+(?:away|now|angles?|after|before|behind)\b)",
+    re.I,
 )
 
 
@@ -103,7 +111,8 @@ def _sword_phrases(name: str) -> tuple[str, ...]:
         pieces.append(SWORD["-".join(words[:size])] if size else words[0])
         words = words[max(size, 1) :]
     phrase = " ".join(pieces)
-    return phrase, f"{phrase}, sword and shield in hand", f"{phrase} in a sword fight", f"{phrase} like a knight"
+    armed = (f"{phrase}, sword and shield in hand", f"{phrase} in a sword fight", f"{phrase} like a knight")
+    return (phrase, *armed) if re.search("sword|shield", phrase) else (*armed, f"{phrase} while holding a sword")
 
 
 @functools.lru_cache(maxsize=1)

@@ -10,10 +10,10 @@ _TURN = (
     "{turn} to {their} SIDE", "{walk} around a corner to the SIDE", "{change} direction to the SIDE", "{veer} SIDE while walking",
     "{walk} straight and {make} a SIDE turn", "{walk} in a curve to the SIDE", "{take} a few steps and {turn} SIDE",
 )  # fmt: skip
-_SIDESTEP = (
-    "{walk} sideways to the SIDE", "{sidestep} to the SIDE", "{step} sideways to the SIDE", "{move} sideways to the SIDE",
-    "{walk} to the SIDE", "{side-step} SIDE", "{shuffle} to the SIDE", "{step} to {their} SIDE", "{walk} SIDE",
-    "{take} side steps to the SIDE", "{move} to the SIDE with sideways steps",
+_DRIFT = (  # forward, and a little to one side, without turning
+    "{walk} forward and to the SIDE", "{walk} diagonally to the SIDE", "{walk} forward, drifting to the SIDE", "{walk} to the SIDE",
+    "{walk} diagonally forward to the SIDE", "{walk} at a slant to the SIDE", "{walk} towards {their} SIDE", "{walk} SIDE",
+    "{walk} ahead, slightly to the SIDE", "{walk} forward bearing SIDE", "{drift} to the SIDE while walking forward",
 )  # fmt: skip
 _WAVE = (
     "{wave} {their} SIDE hand", "{wave} with {their} SIDE hand", "{wave} with the SIDE hand", "{wave} {their} SIDE arm",
@@ -42,9 +42,8 @@ def _sided(name: str, phrases: tuple[str, ...], action: str = "") -> dict[str, t
 
 
 PHRASES: dict[str, tuple[str, ...]] = {
-    **_sided("walk-turn-SIDE", _TURN), **_sided("walk-SIDE", _SIDESTEP), **_sided("wave-SIDE-hand", _WAVE),
+    **_sided("walk-turn-SIDE", _TURN), **_sided("walk-SIDE", _DRIFT), **_sided("wave-SIDE-hand", _WAVE),
     **_sided("raise-up-SIDE-hand", _RAISE), **_sided("SIDE-hand-on-head", _ON_HEAD), **_sided("superman-SIDE", _SUPERMAN),
-    **_sided("kick-SIDE", ("{kick} with {their} SIDE leg", "{kick} with the SIDE foot", "{throw} a SIDE kick", "{kick} {their} SIDE leg out")),
     **_sided("run-SIDE", (
         "{run} and {turn} SIDE", "{run} to the SIDE", "{turn} SIDE while running", "{run} in a curve to the SIDE", "{jog} around to the SIDE")),
     "walk": (
@@ -65,11 +64,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "{bow}", "{take} a bow", "{bow} down", "{bend} forward in a bow", "{bow} politely", "{bow} in greeting", "{make} a bow",
         "{bow} from the waist", "{lower} {their} head in a bow", "{greet} someone with a bow", "{bend} at the waist to bow"),
     "bye": (
-        "{wave} goodbye", "{wave} farewell", "{say} goodbye with a wave", "{wave} bye", "{wave} at someone", "{wave} one hand to say goodbye",
-        "{lift} a hand to say bye", "{wave} a hand"),
+        "{wave} goodbye", "{wave} goodbye with {their} right hand", "{say} goodbye with a wave", "{wave} {their} right hand to say bye",
+        "{wave} farewell with the right hand", "{wave} {their} right hand", "{wave} at someone", "{lift} {their} right hand to say bye", "{wave} a hand"),
     "byebye": (
-        "{wave} bye bye", "{wave} goodbye again and again", "{keep} waving goodbye", "{wave} a hand to say bye-bye", "{wave} goodbye",
-        "{wave} repeatedly", "{say} bye bye with waves", "{wave} and {wave}"),
+        "{wave} bye bye with both hands", "{wave} goodbye with both hands", "{wave} both hands to say bye-bye", "{wave} goodbye with {their} arms up",
+        "{wave} both arms to say goodbye", "{say} bye bye by waving both hands", "{raise} both hands and {wave} goodbye", "{wave} with both hands"),
     "wave-both-hands": (
         "{wave} both hands", "{wave} with both hands", "{wave} both arms", "{wave} {their} arms", "{raise} both hands and {wave}",
         "{wave} {their} hands in the air", "{greet} someone by waving both hands", "{wave} with two hands", "{wave} both arms overhead",
@@ -80,8 +79,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "{raise} {their} hands above {their} head", "{throw} both arms up in the air", "{lift} {their} arms overhead", "{reach} up with both hands",
         "{stretch} both arms upwards", "{hold} both hands up high", "{put} {their} hands in the air"),
     "guide": (
-        "{gesture} to show the way", "{guide} someone with a hand gesture", "{show} someone the way", "{direct} a visitor with one arm",
-        "{point} the way with an open hand", "{usher} someone along", "{invite} someone to come this way"),
+        "{gesture} to show the way", "{guide} someone with a hand gesture", "{show} someone the way", "{direct} a visitor with the right arm",
+        "{point} the way with {their} right hand", "{usher} someone along", "{invite} someone to come this way"),
     "respond": ("{respond} to a call", "{answer} someone who called", "{react} to someone calling", "{raise} a hand in answer", "{reply} with a gesture"),
     "call": ("{call} out to someone", "{shout} to someone far away", "{call} somebody over", "{beckon} someone", "{call} for someone", "{hail} someone"),
     "kick": ("{kick}", "{throw} a kick", "{kick} forward", "{do} a kick", "{kick} a leg out", "{perform} a high kick", "{kick} something", "{give} a kick"),
@@ -155,8 +154,8 @@ SWORD: dict[str, str] = {
     "atk-shield-charge": "{charge} with a shield", "atk-shield-swipe": "{swipe} with a shield", "atk-slash-down": "{slash} downwards with a sword",
     "atk-slash-left": "{slash} to the left with a sword", "atk-slash-right": "{slash} to the right with a sword", "atk-slash-up": "{slash} upwards with a sword",
     "atk-stab": "{stab} with a sword", "dodge-backward": "{dodge} backwards", "dodge-left": "{dodge} to the left", "dodge-right": "{dodge} to the right",
-    "fall-backward": "{fall} over backwards", "fall-left": "{fall} to the left", "fall-right": "{fall} to the right", "fall-spin-left": "{spin} left and {fall}",
-    "fall-spin-right": "{spin} right and {fall}", "idle-alert": "{stand} alert", "idle-battle": "{stand} in a battle stance", "idle-ready": "{stand} ready to fight",
+    "fall-backward": "{fall} over backwards", "fall-left": "{fall} over", "fall-right": "{fall} over", "fall-spin-left": "{spin} around to the left and {fall}",
+    "fall-spin-right": "{spin} around to the right and {fall}", "idle-alert": "{stand} alert", "idle-battle": "{stand} in a battle stance", "idle-ready": "{stand} ready to fight",
     "run-forward": "{run} forward", "run-backward": "{run} backwards", "run-left": "{run} sideways to the left", "run-right": "{run} sideways to the right",
     "walk-forward": "{walk} forward", "walk-backward": "{walk} backwards", "walk-left": "{walk} sideways to the left", "walk-right": "{walk} sideways to the right",
     "turn-left-90": "{turn} left by a quarter turn", "turn-left-180": "{turn} around to the left", "turn-right-90": "{turn} right by a quarter turn",
@@ -209,4 +208,10 @@ INDEX: dict[str, tuple[str, str]] = {
     "playground - climb": ("climb", ""), "empi": ("karate", ""), "bassai": ("karate", ""), "gedanbarai": ("karate", ""),
     "heiansyodan": ("karate", ""), "mawashigeri": ("karate", ""), "oiduki": ("karate", ""), "syutouuke": ("karate", ""), "yokogeri": ("karate", ""),
 }  # fmt: skip
-DOMAINS = {"playground": "on a playground", "soccer": "playing soccer", "basketball": "in basketball", "dance": "in a dance", "navigate": "finding the way"}
+DOMAINS = {
+    "playground": "on a playground",
+    "soccer": "playing soccer",
+    "basketball": "in basketball",
+    "dance": "in a dance",
+    "navigate": "finding the way",
+}

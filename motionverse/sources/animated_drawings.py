@@ -6,12 +6,12 @@ from pathlib import Path
 from motionverse.clip import Clip
 from motionverse.formats import bvh
 from motionverse.sources import cmu_overlap
-from motionverse.sources.source import Entry, Source, drop_rest_frame, grammar, labelled_files
+from motionverse.sources.source import Entry, Source, drop_rest_pose, grammar, labelled_files
 
 ACTIONS = {
     "boxing": "box", "dab": "dab", "facepalm": "facepalm", "head_tilt": "tilt-head", "jesse_dance": "dance",
     "jumping": "jump", "jumping_arms_up": "jump-arms-up", "jumping_in_place": "jump-in-place",
-    "jumping_jacks": "jumping-jacks", "kicking": "kick", "kicking_left": "kick-left",
+    "jumping_jacks": "jumping-jacks", "kicking": "kick", "kicking_left": "kick",
     "left_hand_on_head": "left-hand-on-head", "right_hand_on_head": "right-hand-on-head",
     "left_hand_wave": "wave-left-hand", "right_hand_wave": "wave-right-hand", "two_hand_wave": "wave-both-hands",
     "looking_around": "look-around", "superman_left": "superman-left", "superman_right": "superman-right",
@@ -29,7 +29,7 @@ def read(entry: Entry) -> Clip:
     stem = re.sub(r"_\d+$", "", entry.path.stem)
     action = ACTIONS.get(stem, stem.replace("_", " "))
     return Clip(
-        motion=drop_rest_frame(bvh.read(entry.path)),
+        motion=drop_rest_pose(bvh.read(entry.path)),
         name=entry.name,
         source=SOURCE.name,
         licence=SOURCE.licence,

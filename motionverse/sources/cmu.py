@@ -14,8 +14,8 @@ from motionverse import paraphrase
 from motionverse.clip import Caption, Clip
 from motionverse.formats import asf_amc, bvh
 from motionverse.motion import Motion
-from motionverse.sources import channels
-from motionverse.sources.source import Entry, Source, drop_rest_frame, json_lines, labelled_files
+from motionverse.sources import channels, cmu_overlap
+from motionverse.sources.source import Entry, Source, drop_rest_pose, json_lines, labelled_files
 
 _TRIAL = re.compile(r"0*(\d{1,3})_(\d{2})$")
 _HUMAN = ("kit-ml", "humanml3d")
@@ -43,7 +43,7 @@ def read(entry: Entry) -> Clip:
         name=entry.name,
         source=SOURCE.name,
         licence=SOURCE.licence,
-        performance=f"cmu/{trial}",
+        performance=cmu_overlap.PERFORMANCE.get(trial, f"cmu/{trial}"),
         captions=(*_human(entry, motion), *_index(index)),
         action=paraphrase.index_action(index),
         subject=trial.split("_")[0],
@@ -54,8 +54,8 @@ def _open(entry: Entry) -> Motion:
     if entry.path.suffix == ".amc":
         return asf_amc.read(entry.path)
     if entry.path.suffix == ".npz":
-        return drop_rest_frame(channels.from_quaternions(entry.path, up=str(entry.facts.get("up") or "Y")))
-    return drop_rest_frame(bvh.read(entry.path))
+        return drop_rest_pose(channels.from_quaternions(entry.path, up=str(entry.facts.get("up") or "Y")))
+    return drop_rest_pose(bvh.read(entry.path))
 
 
 def _human(entry: Entry, motion: Motion) -> list[Caption]:

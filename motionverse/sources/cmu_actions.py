@@ -8,7 +8,7 @@ from pathlib import Path
 
 from motionverse.clip import Clip
 from motionverse.sources import channels, cmu_overlap
-from motionverse.sources.source import Entry, Source, drop_rest_frame, grammar, labelled_files
+from motionverse.sources.source import Entry, Source, drop_rest_pose, grammar, labelled_files
 
 ACTIONS = {
     "walking": "walk", "running": "run", "jumping": "jump", "basketball": "basketball", "soccer": "soccer",
@@ -36,7 +36,7 @@ def read(entry: Entry) -> Clip:
     """The take without its T-pose frame."""
     action = ACTIONS.get(entry.facts["action"], entry.facts["action"])
     return Clip(
-        motion=drop_rest_frame(channels.from_exponential_maps(entry.path, JOINTS)),
+        motion=drop_rest_pose(channels.from_exponential_maps(entry.path, JOINTS)),
         name=entry.name,
         source=SOURCE.name,
         licence=SOURCE.licence,

@@ -13,7 +13,7 @@ from motionverse import formats
 from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
 from motionverse.licence import LICENCES
-from motionverse.sources.source import Entry, Source, drop_rest_frame, json_lines
+from motionverse.sources.source import Entry, Source, drop_rest_pose, json_lines
 
 
 def find(folder: Path, captions: Path | None = None) -> list[Entry]:
@@ -41,7 +41,7 @@ def read(entry: Entry) -> Clip:
         raise MotionError(f"{entry.path}: licence {licence!r} is not in the ledger; use one of {', '.join(LICENCES)}")
     captions = tuple(_caption(row) for row in rows if row.get("text"))
     return Clip(
-        motion=drop_rest_frame(formats.load(entry.path)),
+        motion=drop_rest_pose(formats.load(entry.path)),
         name=entry.name,
         source=SOURCE.name,
         licence=licence,

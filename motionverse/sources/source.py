@@ -14,6 +14,11 @@ from motionverse.errors import MotionError
 from motionverse.motion import Motion
 
 
+RUN_IN = 0.1  # [s] the longest blend from a rest pose into a take
+TURNING = 0.8  # [rad/s] mean over joints: a person who starts at rest turns them more slowly
+MOVING = 6.0  # [m/s]
+
+
 @dataclass(frozen=True)
 class Entry:
     """One clip to be read: where it lies, its name (unique in its source) and what is known before opening it."""
@@ -98,16 +103,21 @@ def grammar(action: str, style: str = "") -> tuple[Caption, ...]:
     return tuple(Caption(text, origin="grammar") for text in paraphrase.captions(action, style))
 
 
-def drop_rest_frame(motion: Motion) -> Motion:
-    """Without its first frame where that is a rest pose that the converter put before the take.
+def drop_rest_pose(motion: Motion) -> Motion:
+    """Without the rest pose that a converter put before the take, and without its blend into the take.
 
-    Such a frame is a jump: joints turn (or the root moves) from frame 0 to 1 far more than ever again in the next second.
+    From such a pose the joints turn, or the root moves, at once and for less than 0.1 s several times faster than in the
+    half second that follows (cgspeed's Daz files blend over five frames of 120, most others jump from frame 0 to 1).
     """
-    head = motion.frames_slice(0, max(2, round(motion.fps)))
-    if len(motion) < 4 or len(head) < 4:
+    span = max(2, round(RUN_IN * motion.fps))
+    head = motion.frames_slice(0, 6 * span)
+    if len(head) < span + 4:
         return motion
-    turns = rotation.geodesic(head.rotations[:-1], head.rotations[1:]).mean(-1)
-    moves = np.linalg.norm(np.diff(head.root, axis=0), axis=-1)
-    turned = turns[0] > 6 * turns[1:].max() + np.radians(0.5)
-    moved = moves[0] > 6 * moves[1:].max() + 0.02
-    return motion.frames_slice(1, len(motion)) if turned or moved else motion
+    turns = rotation.geodesic(head.rotations[:-1], head.rotations[1:]).mean(-1) * motion.fps
+    moves = np.linalg.norm(np.diff(head.root, axis=0), axis=-1) * motion.fps
+    usual_turn, usual_move = np.quantile(turns[span:], 0.9), np.quantile(moves[span:], 0.9)
+    if turns[0] < 2.0 * usual_turn + TURNING and moves[0] < 4.0 * usual_move + MOVING:
+        return motion
+    fast = (turns[:span] > 1.3 * usual_turn + 0.1 * TURNING) | (moves[:span] > 2.0 * usual_move + 0.1 * MOVING)
+    blend = span if fast.all() else max(1, int(np.argmin(fast)))
+    return motion.frames_slice(blend, len(motion))
