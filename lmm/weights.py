@@ -93,14 +93,14 @@ def read(path: Path) -> "tuple[dict[str, Tensor], Stats, Facts]":
 def write(path: Path, tensors: "Mapping[str, Tensor]", stats: "Stats", facts: Facts) -> None:
     """Write a weights file, in float16. Raises MotionError where a weight does not fit into float16."""
     import torch
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     halves = {name: value.detach().cpu().to(torch.float16).contiguous() for name, value in tensors.items()}
     wrong = [name for name, value in halves.items() if not torch.isfinite(value).all()]
     if wrong:
         raise MotionError(f"{path}: {wrong[0]} is not finite in float16; these weights cannot be published")
     with atomic_path(path) as temporary:
-        save_file(halves | stats_tensors(stats), temporary, {"facts": json.dumps(asdict(facts))})
+        temporary.write_bytes(save(halves | stats_tensors(stats), {"facts": json.dumps(asdict(facts))}))
 
 
 def file_hash(path: Path) -> str:

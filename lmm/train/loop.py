@@ -247,6 +247,7 @@ def _stopping(run: Run) -> Iterator[None]:
 
     def ask(number: int, frame: object) -> None:
         run.stop = True
+        print(f"{signal.Signals(number).name}: ending after this step, with a checkpoint", file=sys.stderr, flush=True)
 
     old = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

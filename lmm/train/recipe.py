@@ -33,18 +33,19 @@ class LossConfig:
 
     groups: dict[str, float] = field(
         default_factory=lambda: {
-            "root": 1.0,
-            "positions": 1.0,
+            "root": 1.0,  # yaw rate, planar velocity, height
+            "tilt": 1.0,  # positions of the pelvis' children: its pitch and roll
+            "positions": 0.75,
             "rotations": 1.5,
-            "velocities": 0.75,
+            "velocities": 0.5,
             "hands": 0.5,
             "face": 0.25,
         }
     )
     balance: float = 0.01  # of the mixtures of experts
-    skate: float = 0.1  # world speed of feet in contact, by forward kinematics and the root's rates
+    skate: float = 0.5  # world speed of feet in contact, by forward kinematics and the root's rates
     joints: float = 1.0  # joint positions by forward kinematics of the rotations
-    motion: float = 0.1  # velocities that disagree with the way positions and root change
+    motion: float = 0.2  # velocities that disagree with the way positions and root change
     snr_cap: float = (
         5.0  # min-SNR weighting (Hang et al., arXiv 2303.09556), scaled to mean 1; 0: every step weighs the same
     )
