@@ -30,7 +30,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Predicate:
-    """name; the sentence it stands for; labels of the ground truth clips; conditions; rare ones carry no bar."""
+    """name; the sentence it stands for; action labels (and styles) of its ground truth; conditions; length to ask for [s].
+
+    `mirrored`: actions whose mirror image is ground truth too, as training shows them.
+    """
 
     name: str
     meaning: str
@@ -38,6 +41,7 @@ class Predicate:
     conditions: tuple[Condition, ...]
     styles: tuple[str, ...] = ()
     seconds: float = 3.0
+    mirrored: tuple[str, ...] = ()
 
     def holds(self, motion: Motion) -> bool:
         g = Geometry.of(motion)
@@ -66,18 +70,25 @@ _TURN, _LEAN = np.deg2rad(35), np.deg2rad(25)
 def _raised(side: str, other: str) -> Predicate:
     meaning = f"the {side} hand goes above the head, the {other} one does not"
     conditions = (over(_UP[side], 0), under(_UP[other], 0))
-    return Predicate(f"raise_{side}", meaning, (f"raise-up-{side}-hand",), conditions, seconds=2.0)
+    mirrored = (f"raise-up-{other}-hand",)
+    return Predicate(f"raise_{side}", meaning, (f"raise-up-{side}-hand",), conditions, seconds=2.0, mirrored=mirrored)
 
 
 def _waved(side: str, other: str) -> Predicate:
     meaning = f"the {side} hand swings at least twice while up, the {other} one stays down"
     conditions = (over(_WAVES[side], 1), under(_SHOULDER[other], 0))
-    return Predicate(f"wave_{side}", meaning, (f"wave-{side}-hand",), conditions)
+    return Predicate(f"wave_{side}", meaning, (f"wave-{side}-hand",), conditions, mirrored=(f"wave-{other}-hand",))
 
 
-def _turned(side: str, turn: Condition) -> Predicate:
+def _turned(side: str, other: str, turn: Condition) -> Predicate:
     meaning = f"walks and turns more than 35 degrees to the {side}"
-    return Predicate(f"turn_{side}", meaning, (f"walk-turn-{side}",), (turn, over(geo.travel, 0.3)))
+    conditions = (turn, over(geo.travel, 0.3))
+    return Predicate(f"turn_{side}", meaning, (f"walk-turn-{side}",), conditions, mirrored=(f"walk-turn-{other}",))
+
+
+def _sidestepped(side: str, other: str, aside: Condition) -> Predicate:
+    meaning = f"travels over 0.5 m to its {side}"
+    return Predicate(f"sidestep_{side}", meaning, (f"walk-{side}",), (aside,), mirrored=(f"walk-{other}",))
 
 
 PREDICATES: tuple[Predicate, ...] = (
@@ -100,10 +111,10 @@ PREDICATES: tuple[Predicate, ...] = (
         ("walk-back",),
         (under(geo.forward_along_path, -1.0), *_STEPPING),
     ),
-    _turned("left", over(geo.turn, _TURN)),
-    _turned("right", under(geo.turn, -_TURN)),
-    Predicate("sidestep_left", "travels over 0.5 m to its left", ("walk-left",), (over(geo.sideways, 0.5),)),
-    Predicate("sidestep_right", "travels over 0.5 m to its right", ("walk-right",), (under(geo.sideways, -0.5),)),
+    _turned("left", "right", over(geo.turn, _TURN)),
+    _turned("right", "left", under(geo.turn, -_TURN)),
+    _sidestepped("left", "right", over(geo.sideways, 0.5)),
+    _sidestepped("right", "left", under(geo.sideways, -0.5)),
     _raised("left", "right"),
     _raised("right", "left"),
     Predicate(

@@ -63,20 +63,23 @@ def prompts() -> list[Prompt]:
     return found
 
 
-def truth_clips(store: Store, predicate: Predicate, split: str) -> list[int]:
-    """Indices of the clips whose labels make them ground truth for a predicate."""
+def truth_clips(store: Store, predicate: Predicate, split: str) -> list[tuple[int, bool]]:
+    """(index, mirrored) of the clips that are ground truth for a predicate: by their labels, or mirrored by their mirror's."""
     return [
-        i
+        (i, record.action not in predicate.actions)
         for i, record in enumerate(store.records)
         if record.split == split
-        and record.action in predicate.actions
+        and record.action in predicate.actions + predicate.mirrored
         and (not predicate.styles or record.style in predicate.styles)
     ]
 
 
-def truth_rate(store: Store, predicate: Predicate, clips: Sequence[int], seconds: float) -> float:
-    """Share of real clips (cut to their first `seconds` where longer) that satisfy the predicate."""
-    held = [predicate.holds(store.motion(i).slice(0, max(seconds, 2.0))) for i in clips]
+def truth_rate(store: Store, predicate: Predicate, clips: Sequence[tuple[int, bool]]) -> float:
+    """Share of real clips (cut to the length that the model is asked for) that satisfy the predicate."""
+    held = []
+    for index, mirrored in clips:
+        motion = store.motion(index).slice(0, predicate.seconds)
+        held.append(predicate.holds(motion.mirror() if mirrored else motion))
     return float(np.mean(held)) if held else float("nan")
 
 
@@ -96,7 +99,7 @@ def run(
             motions += made
         train = truth_clips(store, predicate, "train") if store else []
         test = truth_clips(store, predicate, "test") if store else []
-        truth = truth_rate(store, predicate, test, predicate.seconds) if store else float("nan")
+        truth = truth_rate(store, predicate, test) if store else float("nan")
         skate = float(np.mean([contact.foot_skate(motion)["speed"] for motion in motions]))
         floating = float(np.mean([contact.floating(motion)["height"] for motion in motions]))
         common = len(train) >= MIN_TRAIN and len(test) >= MIN_TEST
