@@ -37,7 +37,8 @@ class _Turn(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, *grads: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN001
-        return _rotated(grads[0], *ctx.saved_tensors, 1), None, None
+        cos, sin = ctx.saved_tensors
+        return _rotated(grads[0], cos, sin, 1), None, None
 
 
 def _rotated(x: Tensor, cos: Tensor, sin: Tensor, sign: int) -> Tensor:

@@ -28,9 +28,10 @@ def test_templates_are_a_taylor_signal_around_centres_in_seconds() -> None:
     torch.manual_seed(0)
     attention, times = TemplateAttention(8, 6), torch.rand(1, 7).sort(1).values * 2
     k, v = torch.randn(1, 7, 1, 6), torch.randn(1, 7, 1, 8)
-    toward = Toward(template_keys=torch.randn(1, 3, 1, 6), template_values=torch.randn(1, 3, 1, 8))
+    more_k, more_v = torch.randn(1, 3, 1, 6), torch.randn(1, 3, 1, 8)
+    toward = Toward(template_keys=more_k, template_values=more_v)
     got = attention(k, v, toward, no_clock(times, 8))
-    keys, values = torch.cat([k, toward.template_keys], 1)[0, :, 0], torch.cat([v, toward.template_values], 1)[0, :, 0]
+    keys, values = torch.cat([k, more_k], 1)[0, :, 0], torch.cat([v, more_v], 1)[0, :, 0]
     template = torch.softmax(keys, 0).T @ values  # (N, L)
     terms = attention.terms(template).view(6, 4, 8)
     centre = torch.sigmoid(attention.centre(template)[:, 0] + attention.home) * 2.0

@@ -25,7 +25,7 @@ def test_dropping_absent_parts_is_masking_them(kind: str) -> None:
     a, b = net(*args, alone), net(*args, beside)
     torch.testing.assert_close(a[0], b[0], atol=1e-5, rtol=1e-4)
     assert not torch.allclose(a[1], b[1])
-    grads = [torch.autograd.grad(x[0].square().sum(), net.blocks[0].up)[0] for x in (a, b)]
+    grads = [torch.autograd.grad(x[0].square().sum(), net.get_parameter("blocks.0.up"))[0] for x in (a, b)]
     torch.testing.assert_close(grads[0], grads[1], atol=1e-4, rtol=1e-3)
 
 
@@ -124,7 +124,7 @@ def test_a_new_model_starts_at_zero_and_every_parameter_learns() -> None:
         optimiser.zero_grad()
     silent = replace(told, streams={})
     net(*args, silent).square().sum().backward()
-    absent = net.conditions.streams["text"].absent.grad
+    absent = net.get_parameter("conditions.streams.text.absent").grad
     assert absent is not None and absent.any()
     assert idle == ["conditions.streams.text.absent"]
 

@@ -1,0 +1,61 @@
+"""Configurations: defaults, overrides, one clear line for what is wrong, and a round trip."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from lmm.config import DiffusionConfig, LMMConfig, as_mapping, from_mapping, read, save
+from motionverse.errors import MotionError
+
+
+@dataclass
+class Whole:
+    model: LMMConfig = field(default_factory=LMMConfig)
+    diffusion: DiffusionConfig = field(default_factory=DiffusionConfig)
+    rate: float = 1.0
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "run.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_a_file_states_only_what_differs(tmp_path: Path) -> None:
+    path = written(tmp_path, "model:\n  width: 32\n  streams: {music: 12}\n")
+    made = read(path, Whole, ["rate=2", "diffusion.zero_snr=false"])
+    assert made.model.width == 32 and made.model.blocks == LMMConfig().blocks
+    assert made.model.streams == {"text": 384, "music": 12}
+    assert made.rate == 2.0 and made.diffusion.zero_snr is False
+
+
+def test_saved_is_read_back(tmp_path: Path) -> None:
+    made = Whole(LMMConfig(width=48), rate=0.5)
+    save(made, tmp_path / "all.yaml")
+    assert read(tmp_path / "all.yaml", Whole) == made
+    assert from_mapping(Whole, as_mapping(made)) == made
+
+
+@pytest.mark.parametrize(
+    ("text", "overrides", "said"),
+    [
+        ("model: {widht: 3}", [], "did you mean model.width"),
+        ("model: {width: wide}", [], "wide"),
+        ("model: {experts: 2, experts_chosen: 3}", [], "experts_chosen"),
+        ("model: {time_attention: none}", [], "templates, plain, both"),
+        ("- 1\n- 2\n", [], "key: value"),
+        ("model: [", [], "YAML"),
+        ("", ["rate"], "key=value"),
+        ("", ["diffusion.stepz=3"], "did you mean diffusion.steps"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, text: str, overrides: list[str], said: str) -> None:
+    with pytest.raises(MotionError) as caught:
+        read(written(tmp_path, text), Whole, overrides)
+    assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MotionError, match="nowhere.yaml"):
+        read(tmp_path / "nowhere.yaml", Whole)
