@@ -110,12 +110,12 @@ class Feed:
         return show(collate(windows), draws)
 
     def validation(self, clips: int) -> list[Shown]:
-        """Fixed batches of the validation split, at least `clips` windows: text shown, nothing given, at the release's rate."""
+        """Fixed batches of the validation split, at least `clips` windows: nothing given but the text, no dataset."""
         if not self.dataset.store.indices("validation").size or clips <= 0:
             return []
         lengths = sorted(self.config.lengths)
         plain = replace(
-            self.config, lengths=[lengths[len(lengths) // 2]], at_rate=1.0, nothing=[1.0, 1.0], drop=0.0, generic=0.0
+            self.config, lengths=[lengths[len(lengths) // 2]], at_rate=1.0, nothing=[1.0, 1.0], drop=0.0, generic=1.0
         )
         other = Feed(self.dataset, self.stats, plain, replace(self.data, weights={}), _VALIDATION, "validation")
         size, _ = curriculum.window(plain, _VALIDATION, 0)
