@@ -87,7 +87,8 @@ def _texts(places: list[Path]) -> dict[str, list[dict[str, Any]]]:
                 rows[trial].append({"source": "cmu-index", "text": text})
     sentences = _first(places, "cmu_captions.jsonl")
     for row in json_lines(sentences) if sentences else []:
-        if row["source"] != "cmu-index" or not rows[row["cmu"]]:
+        known = row["source"] == "cmu-index" and any(other["source"] == "cmu-index" for other in rows[row["cmu"]])
+        if not known:
             rows[row["cmu"]].append(row)
     return rows
 

@@ -1,0 +1,86 @@
+"""The corridor from files to a store, on forged files."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from motionverse import rotation
+from motionverse.build import build, clean_stretch, moments
+from motionverse.clip import Caption
+from motionverse.errors import MotionError
+from motionverse.formats import bvh
+from motionverse.store.reader import Store
+from tests import forge
+from tests.motionverse.sources import files
+
+
+def corpus(root: Path) -> None:
+    folder = root / "bandai_namco" / "data"
+    folder.mkdir(parents=True)
+    for k, style in enumerate(("active", "angry", "old")):
+        bvh.write(forge.walk(2.0, 30.0 if k else 120.0), folder / f"dataset-1_walk_{style}_00{k}.bvh")
+    (folder / "dataset-1_run_normal_001.bvh").write_text("HIERARCHY\nROOT x\n", encoding="utf-8")
+    bvh.write(forge.walk(0.2), folder / "dataset-1_run_normal_002.bvh")
+    files.write_quaternions(root / "deepmimic" / "humanoid3d_jump.npz", files.body(1.0, 30.0))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_build_keeps_what_it_can_and_reports_the_rest(tmp_path: Path, workers: int) -> None:
+    corpus(tmp_path / "data")
+    told: list[tuple[int, int]] = []
+    report = build(tmp_path / "data", tmp_path / "store", workers=workers, progress=lambda done, total, _: told.append((done, total)))
+    assert told[-1] == (6, 6) and len(report.errors) == 2
+    assert any("run_normal_001.bvh" in row.error for row in report.errors) and any("shorter" in row.error for row in report.errors)
+    assert report.bytes_per_frame == 144
+    store = Store(tmp_path / "store")
+    assert len(store) == 4 and {record.source for record in store.records} == {"bandai_namco", "deepmimic"}
+    for k, record in enumerate(store.records):
+        motion = store.motion(k)
+        assert record.fps <= 60 and np.abs(motion.root[0, [0, 2]]).max() < 1e-6
+        assert abs(rotation.twist_about_y(motion.rotations[0, 0])) < 1e-3
+    saved = json.loads((tmp_path / "store.report.json").read_text(encoding="utf-8"))
+    assert saved["table"][0]["clips"] == 3 and saved["table"][0]["left_out"] == 2
+
+
+def test_stores_of_one_and_two_workers_are_equal(tmp_path: Path) -> None:
+    corpus(tmp_path / "data")
+    for workers in (1, 2):
+        build(tmp_path / "data", tmp_path / f"store{workers}", workers=workers)
+    one, two = (tmp_path / f"store{k}" / "shard-00000.bin" for k in (1, 2))
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_nothing_to_build(tmp_path: Path) -> None:
+    with pytest.raises(MotionError, match="no folder is named after a source"):
+        build(tmp_path, tmp_path / "store")
+    folder = tmp_path / "bandai_namco"
+    folder.mkdir()
+    (folder / "dataset-1_run_normal_001.bvh").write_text("HIERARCHY\n", encoding="utf-8")
+    with pytest.raises(MotionError, match="no clip could be used; first reason"):
+        build(tmp_path, tmp_path / "store", workers=1)
+    assert not (tmp_path / "store").exists()
+
+
+def test_jumps_are_cut_and_captions_follow(tmp_path: Path) -> None:
+    motion = forge.walk(4.0, 60.0)
+    root = motion.root.copy()
+    root[40] += [0.0, 0.0, 2.0]
+    start, stop = clean_stretch(motion.with_(root=root))
+    assert 41 < start < 50 and stop == len(motion)
+    from motionverse.build import _moved
+
+    captions = [Caption("all", origin="grammar"), Caption("early", 0.0, 1.0, "human"), Caption("late", 2.0, 4.0, "human")]
+    moved = _moved(captions, 0.75, 3.25, 4.0)
+    assert [(c.text, c.start, c.end) for c in moved] == [("all", 0.0, None), ("late", 1.25, 3.25)]
+    root[80::9] += [0.0, 0.0, 3.0]
+    with pytest.raises(MotionError, match="joints jump in"):
+        clean_stretch(motion.with_(root=root))
+    with pytest.raises(MotionError, match="nothing moves"):
+        clean_stretch(motion.frames_slice(0, 1))
+
+
+def test_moments_see_only_rates_the_clip_has() -> None:
+    slow, fast = moments(forge.walk(2.0, 16.0)), moments(forge.walk(2.0, 60.0))
+    assert slow.count.max() < 40 and fast.count.max() > 120
