@@ -13,8 +13,9 @@ import numpy as np
 from motionverse.errors import MotionError
 from motionverse.files import atomic_path, check_writable
 from motionverse.motion import Motion
-from motionverse.view.body import Body, body_for, skeleton_height
+from motionverse.view.body import Body, skeleton_height
 from motionverse.view.camera import SMOOTHING, Camera, facing, follow
+from motionverse.view.mesh import body_for, with_relaxed_hands
 
 if TYPE_CHECKING:
     pass
@@ -71,6 +72,7 @@ def _set_up(
     motion: Motion, size: tuple[int, int], smoothing: float = SMOOTHING
 ) -> tuple[Body, Camera, np.ndarray, np.ndarray, float, float]:
     """Body, camera, joints (T, J, 3), world rotations (T, J, 3, 3), height of the floor and of the body [m]."""
+    motion = with_relaxed_hands(motion)
     joints, rotations = motion.joints(), motion.globals()
     height = skeleton_height(motion.skeleton)
     lowest = float(joints[..., 1].min())

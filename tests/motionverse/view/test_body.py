@@ -3,7 +3,9 @@ import pytest
 
 from motionverse import kinematics, rotation
 from motionverse.skeleton import WHOLE_BODY, Skeleton
-from motionverse.view import body, solids
+from motionverse.view import body, mesh, solids
+from motionverse.view.capsules import capsules
+from tests import forge
 
 
 def volume(solid):
@@ -27,7 +29,7 @@ def test_a_cone_that_one_end_swallows_is_a_sphere():
     assert np.allclose(np.linalg.norm(vertices, axis=-1), 0.2)
 
 
-@pytest.mark.parametrize("make", [body.capsules, body.baked])
+@pytest.mark.parametrize("make", [capsules, mesh.baked])
 def test_rest_pose_is_left_alone_and_weights_sum_to_one(make):
     made = make(WHOLE_BODY)
     assert np.allclose(made.weights.sum(1), 1, atol=1e-5) and made.faces.max() < len(made.vertices)
@@ -36,7 +38,7 @@ def test_rest_pose_is_left_alone_and_weights_sum_to_one(make):
     assert np.allclose(np.linalg.norm(normals, axis=-1), 1, atol=1e-4)
 
 
-@pytest.mark.parametrize("make", [body.capsules, body.baked])
+@pytest.mark.parametrize("make", [capsules, mesh.baked])
 def test_flesh_follows_its_joint(make):
     made = make(WHOLE_BODY)
     rotations = rotation.identity(52)
@@ -51,7 +53,7 @@ def test_flesh_follows_its_joint(make):
 
 
 def test_the_baked_body_stands_as_tall_as_an_adult_on_its_soles():
-    made = body.baked(WHOLE_BODY)
+    made = mesh.baked(WHOLE_BODY)
     assert made is not None
     low, high = made.vertices[:, 1].min(), made.vertices[:, 1].max()
     assert -low == pytest.approx(WHOLE_BODY.standing_height() + 0.022, abs=0.02)
@@ -61,8 +63,8 @@ def test_the_baked_body_stands_as_tall_as_an_adult_on_its_soles():
 
 
 def test_the_baked_body_takes_other_proportions():
-    made = body.baked(WHOLE_BODY.with_offsets(WHOLE_BODY.offsets * 1.3))
-    plain = body.baked(WHOLE_BODY)
+    made = mesh.baked(WHOLE_BODY.with_offsets(WHOLE_BODY.offsets * 1.3))
+    plain = mesh.baked(WHOLE_BODY)
     assert made is not None and plain is not None
     feet = plain.weights[:, WHOLE_BODY.index("left_foot")] > 0.9
     ratio = made.vertices[feet].mean(0)[1] / plain.vertices[feet].mean(0)[1]
@@ -72,7 +74,7 @@ def test_the_baked_body_takes_other_proportions():
 def test_any_skeleton_has_a_body():
     chain = Skeleton(("a", "b", "c"), (-1, 0, 1), np.array([[0, 0, 0], [0, 1.0, 0], [1.0, 0, 0]]))
     for skeleton in (chain, Skeleton(("only",), (-1,), np.zeros((1, 3)))):
-        made = body.body_for(skeleton)
+        made = mesh.body_for(skeleton)
         assert np.isfinite(made.vertices).all() and np.isfinite(made.normals).all() and len(made.faces)
 
 
@@ -82,4 +84,17 @@ def test_any_skeleton_has_a_body():
      ("rclavicle", "R"), ("LowerBack", "-"), ("root", "-"), ("Spine1", "-"), ("lowerback", "-"), ("RHipJoint", "R")],
 )  # fmt: skip
 def test_sides_are_read_from_names(name, side):
-    assert {body.LEFT: "L", body.RIGHT: "R", body.MIDDLE: "-"}[body._tint(name)] == side
+    assert {body.LEFT: "L", body.RIGHT: "R", body.MIDDLE: "-"}[body.tint(name)] == side
+
+
+def test_only_hands_that_were_not_captured_are_relaxed():
+    made = forge.walk(0.1)
+    assert mesh.with_relaxed_hands(made) is made
+    seen = np.arange(52) < 22
+    relaxed = mesh.with_relaxed_hands(made.with_(observed=seen))
+    assert np.array_equal(relaxed.rotations[:, seen], made.rotations[:, seen])
+    tips = [WHOLE_BODY.index(f"{side}_middle3") for side in ("left", "right")]
+    plain = rotation.identity(1, 52)
+    straight = kinematics.forward(WHOLE_BODY, plain, np.zeros((1, 3)))[0]
+    bent = mesh.with_relaxed_hands(made.with_(rotations=plain, root=np.zeros((1, 3)), observed=seen)).joints()
+    assert (bent[0, tips, 1] < straight[0, tips, 1] - 0.01).all()  # toward the palms
