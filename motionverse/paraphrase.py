@@ -9,31 +9,27 @@ import random
 import re
 from collections.abc import Callable
 
-from motionverse.phrases import DOMAINS, INDEX, PHRASES, STYLES, SWORD
+from motionverse.phrases import PHRASES
+from motionverse.styles import DOMAINS, INDEX, STYLES, SWORD
 
 COUNT = 24  # wordings a label
-_SUBJECTS = (  # words, possessive
-    ("a person", "their"), ("someone", "their"), ("a man", "his"), ("a woman", "her"), ("the person", "their"), ("he", "his"), ("she", "her"),
-    ("a human", "their"), ("somebody", "their"), ("the figure", "their"), ("this person", "their"), ("the man", "his"), ("a girl", "her"), ("a guy", "his"),
-)  # fmt: skip
-_NOUNS = (
-    ("person", "their"),
-    ("man", "his"),
-    ("woman", "her"),
-    ("human", "their"),
-    ("figure", "their"),
-    ("guy", "his"),
-)
+_THEIRS = ("a person", "someone", "the person", "a human", "somebody", "the figure", "this person")
+_HIS, _HERS = ("a man", "he", "the man", "a guy"), ("a woman", "she", "a girl")
+_SUBJECTS = tuple(
+    (subject, their) for subjects, their in ((_THEIRS, "their"), (_HIS, "his"), (_HERS, "her")) for subject in subjects
+)  # words, possessive
+_NOUNS = (("person", "their"), ("man", "his"), ("woman", "her"), ("human", "their"), ("guy", "his"))
 _NEUTRAL = tuple(subject for subject in _SUBJECTS if subject[1] == "their")
 _GENDERED_STYLES = {"masculine", "masculinity", "feminine"}
 _DOUBLED = set(
-    "jog run hop skip spin step sit get put stop clap flip dab trot pop chop cut stab jab grab hit nod sidestep side-step bob swim".split()
-)
+    "jog run hop skip spin step sit get put stop clap flip dab trot pop chop cut stab jab grab hit nod bob swim".split()
+)  # verbs that double their last letter: jogging
 _SWAPS = {"left": "right", "right": "left", "clockwise": "counterclockwise"}
-_SWAPS |= {word: "clockwise" for word in ("counterclockwise", "counter-clockwise", "anticlockwise", "anti-clockwise")}
+_SWAPS |= dict.fromkeys(("counterclockwise", "counter-clockwise", "anticlockwise", "anti-clockwise"), "clockwise")
 _MIRROR = re.compile(
-    r"\b(?:counter-?clockwise|anti-?clockwise|clockwise|left|right)(?=\b|wards?\b)(?!\s+(?:away|now|angles?|after|before|behind)\b)",
-    re.I,
+    r"\b(?:counter-?clockwise|anti-?clockwise|clockwise|left|right)(?=\b|wards?\b)"
+    r"(?!\s+(?:away|now|angles?|after|before|behind)\b)",
+    re.IGNORECASE,
 )
 
 
@@ -118,8 +114,10 @@ def _sword_phrases(name: str) -> tuple[str, ...]:
 @functools.lru_cache(maxsize=1)
 def _known_verbs() -> frozenset[str]:
     verbs = {verb for phrases in PHRASES.values() for phrase in phrases for verb in re.findall(r"{([a-z-]+)}", phrase)}
-    extra = "hang swing drop dangle lean hold unscrew screw lift scoop rise bend navigate descend grab squat twist throw catch pick push pull"
-    return frozenset(verbs - {"their"} | set(extra.split()))
+    extra = (
+        "hang swing drop dangle lean hold unscrew screw lift scoop rise bend navigate descend grab squat twist throw"
+    )
+    return frozenset(verbs - {"their"} | {"catch", "pick", "push", "pull", *extra.split()})
 
 
 def _wording(draw: random.Random, phrase: str, style: str, neutral: bool) -> str:

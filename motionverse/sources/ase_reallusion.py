@@ -12,7 +12,7 @@ _TAKE = re.compile(r"(\(\d+\)|(?<=[a-zA-Z])0\d)$")
 
 
 def action_of(stem: str) -> str:
-    """"Atk_2xCombo01" to "sword-atk-2x-combo", "WalkForward01" to "sword-walk-forward", "amp_humanoid_jog" to "jog"."""
+    """ "Atk_2xCombo01" to "sword-atk-2x-combo", "WalkForward01" to "sword-walk-forward", "amp_humanoid_jog" to "jog"."""
     if stem.startswith("amp_humanoid_"):
         return stem.removeprefix("amp_humanoid_")
     words = _SPLIT.split(_TAKE.sub("", stem).replace("Dodgle", "Dodge"))

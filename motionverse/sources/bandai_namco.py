@@ -11,7 +11,11 @@ from motionverse.formats import bvh
 from motionverse.sources.source import Entry, Source, grammar
 
 _NAME = re.compile(r"(dataset-\d+)_([a-z-]+)_([a-z-]+)_(\d+)$")
-SAME_STYLE = {"masculinity": "masculine", "old": "elderly", "tired": "exhausted"}  # one style under two names in the two sets
+SAME_STYLE = {
+    "masculinity": "masculine",
+    "old": "elderly",
+    "tired": "exhausted",
+}  # one style under two names in the two sets
 
 
 def find(folder: Path, captions: Path | None = None) -> list[Entry]:

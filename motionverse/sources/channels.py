@@ -50,7 +50,9 @@ def _read(path: Path, width: int) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _motion(path: Path, arrays: dict[str, np.ndarray], local: np.ndarray, up: str, names: tuple[str, ...] | None) -> Motion:
+def _motion(
+    path: Path, arrays: dict[str, np.ndarray], local: np.ndarray, up: str, names: tuple[str, ...] | None
+) -> Motion:
     parents = tuple(int(p) for p in arrays["parents"])
     positions = arrays["positions"].astype(np.float64)
     found = tuple(str(name) for name in arrays["joints"])

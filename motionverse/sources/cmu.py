@@ -30,7 +30,9 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
         for entry in labelled_files(folder, f"*.{suffix}"):
             if match := _TRIAL.match(entry.path.stem):
                 trial = f"{int(match[1]):02d}_{match[2]}"
-                entries.append(Entry(entry.path, entry.name, {**entry.facts, "trial": trial, "texts": texts.get(trial, [])}))
+                entries.append(
+                    Entry(entry.path, entry.name, {**entry.facts, "trial": trial, "texts": texts.get(trial, [])})
+                )
     return entries
 
 
@@ -73,7 +75,10 @@ def _human(entry: Entry, motion: Motion) -> list[Caption]:
 def _index(line: str) -> list[Caption]:
     if not line:
         return []
-    return [Caption(line, origin="index"), *(Caption(text, origin="grammar") for text in paraphrase.index_captions(line))]
+    return [
+        Caption(line, origin="index"),
+        *(Caption(text, origin="grammar") for text in paraphrase.index_captions(line)),
+    ]
 
 
 def _texts(places: list[Path]) -> dict[str, list[dict[str, Any]]]:

@@ -28,7 +28,9 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
             name = path.relative_to(folder).as_posix()
             entries.append(Entry(path, name.removesuffix(path.suffix), {"rows": rows.pop(name, [])}))
     if rows:
-        raise MotionError(f"{table}: names {sorted(rows)[0]}, which is not a motion file under {folder}; correct the row")
+        raise MotionError(
+            f"{table}: names {sorted(rows)[0]}, which is not a motion file under {folder}; correct the row"
+        )
     return entries
 
 
@@ -62,7 +64,7 @@ def _caption(row: dict[str, Any]) -> Caption:
 
 
 def _words(stem: str) -> str:
-    """"Walk_Turn-Left02" as words: "walk turn left"."""
+    """ "Walk_Turn-Left02" as words: "walk turn left"."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z0-9])|[_\-.]+", " ", stem)
     return re.sub(r"\s*\b\d+\b", "", spaced).strip().lower() or stem
 

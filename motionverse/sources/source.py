@@ -13,7 +13,6 @@ from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
 from motionverse.motion import Motion
 
-
 RUN_IN = 0.1  # [s] the longest blend from a rest pose into a take
 TURNING = 0.8  # [rad/s] mean over joints: a person who starts at rest turns them more slowly
 MOVING = 6.0  # [m/s]

@@ -2,7 +2,16 @@
 
 from motionverse.errors import MotionError
 from motionverse.sources import (
-    aistpp, animated_drawings, anim_cc0, ase_reallusion, bandai_namco, cmu, cmu_actions, deepmimic, folder, reactidle,
+    aistpp,
+    anim_cc0,
+    animated_drawings,
+    ase_reallusion,
+    bandai_namco,
+    cmu,
+    cmu_actions,
+    deepmimic,
+    folder,
+    reactidle,
 )  # fmt: skip
 from motionverse.sources.source import Source
 

@@ -30,9 +30,16 @@ def corpus(root: Path) -> None:
 def test_build_keeps_what_it_can_and_reports_the_rest(tmp_path: Path, workers: int) -> None:
     corpus(tmp_path / "data")
     told: list[tuple[int, int]] = []
-    report = build(tmp_path / "data", tmp_path / "store", workers=workers, progress=lambda done, total, _: told.append((done, total)))
+    report = build(
+        tmp_path / "data",
+        tmp_path / "store",
+        workers=workers,
+        progress=lambda done, total, _: told.append((done, total)),
+    )
     assert told[-1] == (6, 6) and len(report.errors) == 2
-    assert any("run_normal_001.bvh" in row.error for row in report.errors) and any("shorter" in row.error for row in report.errors)
+    assert any("run_normal_001.bvh" in row.error for row in report.errors) and any(
+        "shorter" in row.error for row in report.errors
+    )
     assert report.bytes_per_frame == 144
     store = Store(tmp_path / "store")
     assert len(store) == 4 and {record.source for record in store.records} == {"bandai_namco", "deepmimic"}
@@ -71,7 +78,11 @@ def test_jumps_are_cut_and_captions_follow(tmp_path: Path) -> None:
     assert 41 < start < 50 and stop == len(motion)
     from motionverse.build import _moved
 
-    captions = [Caption("all", origin="grammar"), Caption("early", 0.0, 1.0, "human"), Caption("late", 2.0, 4.0, "human")]
+    captions = [
+        Caption("all", origin="grammar"),
+        Caption("early", 0.0, 1.0, "human"),
+        Caption("late", 2.0, 4.0, "human"),
+    ]
     moved = _moved(captions, 0.75, 3.25, 4.0)
     assert [(c.text, c.start, c.end) for c in moved] == [("all", 0.0, None), ("late", 1.25, 3.25)]
     root[80::9] += [0.0, 0.0, 3.0]

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from motionverse import paraphrase
-from motionverse.phrases import INDEX, PHRASES, STYLES
+from motionverse.phrases import PHRASES
+from motionverse.styles import INDEX, STYLES
 
 
 @pytest.mark.parametrize("style", ["", *STYLES])
@@ -43,7 +44,11 @@ def test_some_wordings_of_a_style_leave_it_out_and_most_do_not() -> None:
 
 
 def test_verbs_are_conjugated() -> None:
-    text = " | ".join(paraphrase.captions(action, "", 60)[k] for action in ("run", "wave-left-hand", "crawl", "bow") for k in range(60))
+    text = " | ".join(
+        paraphrase.captions(action, "", 60)[k]
+        for action in ("run", "wave-left-hand", "crawl", "bow")
+        for k in range(60)
+    )
     assert "runs" in text and "running" in text and "waves" in text and "waving" in text
     assert not re.search(r"\b(runing|waveing|crawles|bowwing|someones|they \w+s their)\b", text)
 
@@ -68,4 +73,6 @@ def test_index_lines_are_reworded_lightly() -> None:
     assert paraphrase.index_action("Walk") == "walk" and paraphrase.index_action("unheard of") == ""
     for line in (*INDEX, "playground - climb, hang, swing", "dance - small jetes, pirouette"):
         assert len(set(paraphrase.index_captions(line))) >= 10
-    assert "climbs, hangs and swings on a playground" in " ".join(paraphrase.index_captions("playground - climb, hang, swing"))
+    assert "climbs, hangs and swings on a playground" in " ".join(
+        paraphrase.index_captions("playground - climb, hang, swing")
+    )

@@ -19,7 +19,11 @@ def test_bandai_namco_is_labelled_by_its_file_names(tmp_path: Path) -> None:
     for name in ("dataset-2_walk-turn-left_active_003", "dataset-1_walk-turn-left_active_001", "dataset-1_bow_old_001"):
         bvh.write(files.body(), folder / f"{name}.bvh")
     clips = list(table.source("bandai_namco").clips(tmp_path))
-    assert [(c.action, c.style) for c in clips] == [("bow", "old"), ("walk-turn-left", "active"), ("walk-turn-left", "active")]
+    assert [(c.action, c.style) for c in clips] == [
+        ("bow", "old"),
+        ("walk-turn-left", "active"),
+        ("walk-turn-left", "active"),
+    ]
     assert clips[1].performance == clips[2].performance and clips[0].performance.endswith("bow/elderly")
     assert len(clips[1].captions) >= 10 and all("right" not in c.text for c in clips[1].captions)
 
@@ -30,9 +34,19 @@ def test_cmu_reads_trials_sentences_and_index(tmp_path: Path) -> None:
     motion = files.body(3.0, 120.0)
     bvh.write(files.with_rest_pose(motion), data / "07_01.bvh")
     bvh.write(files.with_rest_pose(motion), data / "85_14.bvh")
-    row = {"cmu": "07_01", "source": "humanml3d-test", "text": "someone walks", "start_s": 1.0, "end_s": 2.5, "mirrored": False}
+    row = {
+        "cmu": "07_01",
+        "source": "humanml3d-test",
+        "text": "someone walks",
+        "start_s": 1.0,
+        "end_s": 2.5,
+        "mirrored": False,
+    }
     rows = [row, {**row, "mirrored": True}, {**row, "cmu": "85_14"}, {**row, "end_s": 9.0}]
-    rows += [{**row, "source": "kit-ml", "start_s": 0.0, "end_s": 3.0}, {**row, "source": "cmu-index", "text": "slow walk"}]
+    rows += [
+        {**row, "source": "kit-ml", "start_s": 0.0, "end_s": 3.0},
+        {**row, "source": "cmu-index", "text": "slow walk"},
+    ]
     files.write_rows(tmp_path / "captions" / "cmu_captions.jsonl", rows)
     clips = {clip.performance: clip for clip in table.source("cmu").clips(data)}
     clip = clips["cmu/07_01"]
@@ -116,9 +130,15 @@ def test_rest_pose_is_dropped_with_its_blend_and_real_motion_is_not() -> None:
 def test_folder_with_captions(tmp_path: Path) -> None:
     bvh.write(files.body(), tmp_path / "a.bvh")
     bvh.write(files.body(), tmp_path / "Walk_Turn02.bvh")
-    (tmp_path / "captions.csv").write_text("file,text,start,end,licence\na.bvh,somebody waves,0.5,,cmu\n", encoding="utf-8")
+    (tmp_path / "captions.csv").write_text(
+        "file,text,start,end,licence\na.bvh,somebody waves,0.5,,cmu\n", encoding="utf-8"
+    )
     clips = {clip.name: clip for clip in table.source("folder").clips(tmp_path)}
-    assert clips["a"].captions[0].text == "somebody waves" and clips["a"].captions[0].start == 0.5 and clips["a"].licence == "cmu"
+    assert (
+        clips["a"].captions[0].text == "somebody waves"
+        and clips["a"].captions[0].start == 0.5
+        and clips["a"].licence == "cmu"
+    )
     assert clips["Walk_Turn02"].captions[0].text == "walk turn" and clips["Walk_Turn02"].licence == "unknown"
 
 
