@@ -23,7 +23,7 @@ from motionverse.files import atomic_path
 from motionverse.motion import Motion
 from motionverse.parts import CELLS
 from motionverse.retarget import Report, retarget
-from motionverse.skeleton import BODY_JOINTS
+from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY
 from motionverse.sources import table
 from motionverse.sources.source import Entry
 from motionverse.stats import Stats
@@ -34,6 +34,7 @@ SHORTEST = 0.5  # [s]
 FASTEST = 30.0  # [m/s] no joint of a person moves faster
 JUMP_SPEED, JUMP_ACCELERATION = 18.0, 800.0  # [m/s], [m/s^2] together: a joint that is thrown about by a converter
 JUMP_MARGIN = 0.05  # [s] cut on either side of a jump
+T_POSE = 0.94  # cosine: within 20 degrees of the T-pose
 STATS_FPS = (15.0, 20.0, 30.0)
 Progress = Callable[[int, int, str], None]
 
@@ -173,10 +174,29 @@ def prepare(clip: Clip) -> tuple[Clip, Report, float]:
         motion = resample.resample(motion, MAX_FPS)
     made, report = retarget(motion)
     start, stop = clean_stretch(made)
+    start = min(max(start, rest_frames(made)), stop - round(SHORTEST * made.fps))
     kept = canonical(made.frames_slice(start, stop))[0]
     captions = _moved(clip.captions, start / made.fps, kept.seconds, made.seconds)
     done = clip.with_(motion=kept, captions=captions, split=split.assign(clip))
     return done, report, made.seconds - kept.seconds
+
+
+def rest_frames(motion: Motion) -> int:
+    """How many frames the motion begins by standing in a T-pose: arms straight out to the sides, legs straight down.
+
+    Capture sessions begin so; no action does. motion: on WHOLE_BODY.
+    """
+    joints, facing = motion.joints(), np.swapaxes(motion.rotations[:, 0], -1, -2)
+
+    def along(a: str, b: str) -> np.ndarray:
+        bone = joints[:, WHOLE_BODY.index(b)] - joints[:, WHOLE_BODY.index(a)]
+        return (facing @ bone[..., None])[..., 0] / np.linalg.norm(bone, axis=-1, keepdims=True)
+
+    resting = np.ones(len(motion), bool)
+    for side, outward in (("left", 1.0), ("right", -1.0)):
+        resting &= outward * along(f"{side}_shoulder", f"{side}_wrist")[:, 0] > T_POSE
+        resting &= along(f"{side}_hip", f"{side}_ankle")[:, 1] < -T_POSE
+    return len(motion) if resting.all() else int(np.argmin(resting))
 
 
 def clean_stretch(motion: Motion) -> tuple[int, int]:

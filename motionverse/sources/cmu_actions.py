@@ -34,7 +34,8 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 
 def read(entry: Entry) -> Clip:
     """The take without its T-pose frame."""
-    action = ACTIONS.get(entry.facts["action"], entry.facts["action"])
+    label = str(entry.facts["action"])
+    action = ACTIONS.get(label, label)
     return Clip(
         motion=drop_rest_pose(channels.from_exponential_maps(entry.path, JOINTS)),
         name=entry.name,

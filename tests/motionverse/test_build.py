@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from motionverse import rotation
-from motionverse.build import build, clean_stretch, moments
+from motionverse.build import build, clean_stretch, moments, rest_frames
 from motionverse.clip import Caption
 from motionverse.errors import MotionError
 from motionverse.formats import bvh
@@ -95,3 +95,10 @@ def test_jumps_are_cut_and_captions_follow(tmp_path: Path) -> None:
 def test_moments_see_only_rates_the_clip_has() -> None:
     slow, fast = moments(forge.walk(2.0, 16.0)), moments(forge.walk(2.0, 60.0))
     assert slow.count.max() < 40 and fast.count.max() > 120
+
+
+def test_a_held_rest_pose_is_found() -> None:
+    walk = forge.walk(1.0)
+    assert rest_frames(walk) == 0
+    still = walk.with_(rotations=rotation.identity(12, len(walk.skeleton)), root=np.repeat(walk.root[:1], 12, 0))
+    assert rest_frames(still.join(walk)) == 12 and rest_frames(still) == 12

@@ -44,11 +44,8 @@ def test_some_wordings_of_a_style_leave_it_out_and_most_do_not() -> None:
 
 
 def test_verbs_are_conjugated() -> None:
-    text = " | ".join(
-        paraphrase.captions(action, "", 60)[k]
-        for action in ("run", "wave-left-hand", "crawl", "bow")
-        for k in range(60)
-    )
+    actions = ("run", "wave-left-hand", "crawl", "bow")
+    text = " | ".join(wording for action in actions for wording in paraphrase.captions(action, "", 60))
     assert "runs" in text and "running" in text and "waves" in text and "waving" in text
     assert not re.search(r"\b(runing|waveing|crawles|bowwing|someones|they \w+s their)\b", text)
 
