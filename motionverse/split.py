@@ -5,8 +5,7 @@ hash of its performance, 5 % of the performances to validation and 5 % to test: 
 mirror image of one performance carries its name, so all of them are on one side. Bandai-Namco's takes of one content and
 style are near-copies of each other and count as one performance, over both of its sets.
 
-The salt was searched for among whole numbers so that the common contents have test clips and the shares stay near 5 %; no
-model had been trained when it was chosen.
+The salt was chosen so that the common actions have test clips while the shares stay near 5 %.
 """
 
 import hashlib
