@@ -191,10 +191,10 @@ def train(chosen: argparse.Namespace) -> None:
 
 def evaluate(chosen: argparse.Namespace) -> None:
     """Hand over to the evaluation's own command line."""
-    from lmm.evaluate import prompts
+    from lmm.evaluate import command as prompts
 
     flags = [flag for flag, on in (("--json", chosen.json), ("--debug", chosen.debug)) if on]
-    code = prompts.main([*chosen.rest, *flags])  # type: ignore[attr-defined]
+    code = prompts.main([*chosen.rest, *flags])
     if code:
         raise SystemExit(code)
 

@@ -40,7 +40,7 @@ class Predicate:
     actions: tuple[str, ...]
     conditions: tuple[Condition, ...]
     styles: tuple[str, ...] = ()
-    seconds: float = 3.0
+    seconds: float = 4.0
     mirrored: tuple[str, ...] = ()
 
     def holds(self, motion: Motion) -> bool:
@@ -71,7 +71,7 @@ def _raised(side: str, other: str) -> Predicate:
     meaning = f"the {side} hand goes above the head, the {other} one does not"
     conditions = (over(_UP[side], 0), under(_UP[other], 0))
     mirrored = (f"raise-up-{other}-hand",)
-    return Predicate(f"raise_{side}", meaning, (f"raise-up-{side}-hand",), conditions, seconds=2.0, mirrored=mirrored)
+    return Predicate(f"raise_{side}", meaning, (f"raise-up-{side}-hand",), conditions, seconds=2.5, mirrored=mirrored)
 
 
 def _waved(side: str, other: str) -> Predicate:
@@ -83,27 +83,29 @@ def _waved(side: str, other: str) -> Predicate:
 def _turned(side: str, other: str, turn: Condition) -> Predicate:
     meaning = f"walks and turns more than 35 degrees to the {side}"
     conditions = (turn, over(geo.travel, 0.3))
-    return Predicate(f"turn_{side}", meaning, (f"walk-turn-{side}",), conditions, mirrored=(f"walk-turn-{other}",))
+    return Predicate(
+        f"turn_{side}", meaning, (f"walk-turn-{side}",), conditions, seconds=5.0, mirrored=(f"walk-turn-{other}",)
+    )
 
 
-def _sidestepped(side: str, other: str, aside: Condition) -> Predicate:
+def _veered(side: str, other: str, aside: Condition) -> Predicate:
     meaning = f"travels over 0.5 m to its {side}"
-    return Predicate(f"sidestep_{side}", meaning, (f"walk-{side}",), (aside,), mirrored=(f"walk-{other}",))
+    return Predicate(f"walk_{side}", meaning, (f"walk-{side}",), (aside,), mirrored=(f"walk-{other}",))
 
 
 PREDICATES: tuple[Predicate, ...] = (
     Predicate(
         "walk",
         "travels over 1 m the way it faces, by steps",
-        ("walk", "walking"),
+        ("walk",),
         (over(geo.forward_along_path, 1.0), *_STEPPING),
     ),
     Predicate(
         "run",
         "travels faster than 1.5 m/s, by steps",
-        ("run", "running", "jog", "dash"),
+        ("run", "dash"),
         (over(geo.speed, 1.5), over(geo.forward_along_path, 1.0), over(geo.steps, 1)),
-        seconds=2.0,
+        seconds=2.5,
     ),
     Predicate(
         "walk_back",
@@ -113,8 +115,8 @@ PREDICATES: tuple[Predicate, ...] = (
     ),
     _turned("left", "right", over(geo.turn, _TURN)),
     _turned("right", "left", under(geo.turn, -_TURN)),
-    _sidestepped("left", "right", over(geo.sideways, 0.5)),
-    _sidestepped("right", "left", under(geo.sideways, -0.5)),
+    _veered("left", "right", over(geo.sideways, 0.5)),
+    _veered("right", "left", under(geo.sideways, -0.5)),
     _raised("left", "right"),
     _raised("right", "left"),
     Predicate(
@@ -122,7 +124,7 @@ PREDICATES: tuple[Predicate, ...] = (
         "both hands go above the head",
         ("raise-up-both-hands",),
         (over(_UP["left"], 0), over(_UP["right"], 0)),
-        seconds=2.0,
+        seconds=2.5,
     ),
     _waved("left", "right"),
     _waved("right", "left"),
@@ -141,15 +143,15 @@ PREDICATES: tuple[Predicate, ...] = (
     Predicate(
         "idle",
         "stays within 35 cm and moves its limbs by less than 0.35 m/s",
-        ("standing idle", "idle", "stand"),
+        ("idle",),
         (under(geo.travel, 0.35), under(geo.activity, 0.35)),
         seconds=4.0,
     ),
     Predicate(
         "dance",
-        "moves its limbs by more than 0.5 m/s",
-        ("dance-short", "dance-long", "dance"),
-        (over(geo.activity, 0.5),),
+        "moves its limbs by more than 0.35 m/s",
+        ("dance-short", "dance-long", "dance", "salsa"),
+        (over(geo.activity, 0.35),),
         seconds=4.0,
     ),
     Predicate(
@@ -166,28 +168,28 @@ PREDICATES: tuple[Predicate, ...] = (
         ("run",),
         (over(geo.speed, 1.9), over(geo.steps, 1)),
         ("active", "youthful"),
-        seconds=2.0,
+        seconds=2.5,
     ),
     Predicate(
         "punch",
         "a fist faster than 3 m/s",
-        ("punch", "punch forward", "boxing"),
+        ("punch", "boxing"),
         (over(geo.hand_thrust, 3.0),),
-        seconds=2.0,
+        seconds=2.5,
     ),
     Predicate(
         "kick",
         "one ankle over 35 cm above the other",
-        ("kick", "kicking", "spinkick"),
+        ("kick", "spinkick"),
         (over(geo.foot_reach, 0.35),),
-        seconds=2.0,
+        seconds=2.5,
     ),
     Predicate(
         "jump",
         "both feet over 10 cm above the floor at once",
-        ("jump", "jumping"),
+        ("jump", "forward-jump"),
         (over(geo.rise, 0.10),),
-        seconds=2.0,
+        seconds=4.0,
     ),
 )
 BY_NAME = {predicate.name: predicate for predicate in PREDICATES}

@@ -56,9 +56,10 @@ def prompts() -> list[Prompt]:
     fresh: dict[str, str] = json.loads(_WORDINGS.read_text(encoding="utf-8"))
     found = []
     for number, predicate in enumerate(PREDICATES):
-        style = predicate.styles[0] if predicate.styles else ""
-        known = paraphrase.captions(predicate.actions[0], style)
-        found.append(Prompt(known[(7 * number + 3) % len(known)], predicate, "grammar"))
+        plain = paraphrase.captions(predicate.actions[0], "")
+        styled = paraphrase.captions(predicate.actions[0], predicate.styles[0]) if predicate.styles else ()
+        known = [text for text in styled if text not in plain] or plain  # a style that is asked for must be said
+        found.append(Prompt(known[(5 * number + 1) % len(known)], predicate, "grammar"))
         found.append(Prompt(fresh[predicate.name], predicate, "file"))
     return found
 

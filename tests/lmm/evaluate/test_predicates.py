@@ -47,9 +47,9 @@ def test_backwards_and_sideways_are_against_the_facing():
     assert BY_NAME["walk_back"].holds(back)
     assert not BY_NAME["walk"].holds(back)
     aside = back.with_(root=back.root[:, [2, 1, 0]] * [-1, 1, 1])
-    assert BY_NAME["sidestep_left"].holds(aside)
-    assert BY_NAME["sidestep_right"].holds(aside.mirror())
-    assert not BY_NAME["sidestep_right"].holds(aside)
+    assert BY_NAME["walk_left"].holds(aside)
+    assert BY_NAME["walk_right"].holds(aside.mirror())
+    assert not BY_NAME["walk_right"].holds(aside)
 
 
 def test_turning_left_is_left():
