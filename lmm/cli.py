@@ -37,9 +37,10 @@ def parser() -> argparse.ArgumentParser:
     train_.add_argument("overrides", nargs="*", metavar="key=value", help="what differs from the file")
     evaluate_ = command(
         commands, "evaluate", evaluate, "measure a model",
-        "  lmm evaluate prompts --model nano --store store\n  lmm evaluate prompts --help",
+        "  lmm evaluate prompts --model nano --store store\n  lmm evaluate rates\n  lmm evaluate prompts --help",
     )  # fmt: skip
-    evaluate_.add_argument("what", choices=("prompts",), help="prompts: do motions do what the sentence says?")
+    about = "prompts: do motions do what the sentence says? rates: is it the same motion at every frame rate?"
+    evaluate_.add_argument("what", choices=("prompts", "rates"), help=about)
     evaluate_.add_argument("rest", nargs=argparse.REMAINDER, help="its own options")
     command(commands, "models", models, "list the published weights")
     return made
@@ -191,10 +192,11 @@ def train(chosen: argparse.Namespace) -> None:
 
 def evaluate(chosen: argparse.Namespace) -> None:
     """Hand over to the evaluation's own command line."""
-    from lmm.evaluate import command as prompts
+    from lmm.evaluate import command, rates
 
+    mains = {"prompts": command.main, "rates": rates.main}
     flags = [flag for flag, on in (("--json", chosen.json), ("--debug", chosen.debug)) if on]
-    code = prompts.main([*chosen.rest, *flags])
+    code = mains[chosen.what]([*chosen.rest, *flags])
     if code:
         raise SystemExit(code)
 
