@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from motionverse import joint_structure
 from motionverse.errors import MotionError
+from motionverse.retarget import joint_structure
 from motionverse.skeleton import WHOLE_BODY, Skeleton
 
 LEG, ARM = ("hip", "knee", "ankle", "foot"), ("collar", "shoulder", "elbow", "wrist")

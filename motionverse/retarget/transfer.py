@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from motionverse import ik, joint_names, kinematics, rest_pose, rotation, source_pose
+from motionverse import ik, kinematics, rotation
 from motionverse.errors import MotionError
-from motionverse.joint_names import Roles
 from motionverse.motion import Motion
+from motionverse.retarget import joint_names, rest_pose, source_pose
+from motionverse.retarget.joint_names import Roles
+from motionverse.retarget.source_pose import Source
 from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY, Skeleton
-from motionverse.source_pose import Source
 
 _SIDES = ("left", "right")
 _TRUNK = ("spine1", "spine2", "spine3")

@@ -8,8 +8,8 @@ between the four axes across the bone: clips of one rig then agree to the last d
 import numpy as np
 
 from motionverse import rotation
-from motionverse.joint_names import FINGERS, Roles
-from motionverse.source_pose import AXES, SIDES, Source, X, Y, frame, rest_bone, snap, unit
+from motionverse.retarget.joint_names import FINGERS, Roles
+from motionverse.retarget.source_pose import AXES, SIDES, Source, X, Y, frame, rest_bone, snap, unit
 
 _FAMILY = 0.6  # a vote, in cosines, for the local axis that the joint above uses
 _FAINT = 0.12  # mean sine of bend below which a limb may be hyperextended rather than bent

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from motionverse import anatomy, rotation
+from motionverse import rotation
 from motionverse.errors import MotionError
-from motionverse.joint_names import FINGERS, Roles
-from motionverse.source_pose import SIDES, Source, frame, rest_bone, snap, unit
+from motionverse.retarget import anatomy
+from motionverse.retarget.joint_names import FINGERS, Roles
+from motionverse.retarget.source_pose import SIDES, Source, frame, rest_bone, snap, unit
 
 _FRAMES = 400  # frames that calibration looks at
 # The figure in the Daz conversion of the CMU database stands with its elbows bent by 17 degrees and was given the joint

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from motionverse import joint_names, kinematics, rotation
+from motionverse import kinematics, rotation
 from motionverse.errors import MotionError
 from motionverse.motion import Motion
-from motionverse.retarget import retarget
+from motionverse.retarget import joint_names, retarget
 from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY, Skeleton
 from tests import forge
-from tests.motionverse import rigs
+from tests.motionverse.retarget import rigs
 
 
 def lively(seed: int = 0, seconds: float = 2.0) -> Motion:
