@@ -5,8 +5,8 @@ import re
 import pytest
 
 from motionverse import paraphrase
-from motionverse.phrases import PHRASES
-from motionverse.styles import INDEX, STYLES
+from motionverse.paraphrase.phrases import PHRASES
+from motionverse.paraphrase.styles import INDEX, STYLES
 
 
 @pytest.mark.parametrize("style", ["", *STYLES])

@@ -1,4 +1,4 @@
-"""Captions for clips that have labels only: action x style x wording, composed from motionverse.phrases.
+"""Captions for clips that have labels only: action x style x wording, composed from motionverse.paraphrase.phrases.
 
 The words are ours and describe labels, not the single clip: models trained on them know these wordings, and scores on
 them are not scores on people's sentences.
@@ -9,8 +9,8 @@ import random
 import re
 from collections.abc import Callable
 
-from motionverse.phrases import PHRASES
-from motionverse.styles import DOMAINS, INDEX, STYLES, SWORD
+from motionverse.paraphrase.phrases import PHRASES
+from motionverse.paraphrase.styles import DOMAINS, INDEX, STYLES, SWORD
 
 COUNT = 24  # wordings a label
 _THEIRS = ("a person", "someone", "the person", "a human", "somebody", "the figure", "this person")

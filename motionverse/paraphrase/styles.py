@@ -1,6 +1,6 @@
 """What styles, sword-and-shield actions and CMU's index lines are called: tables for motionverse.paraphrase, no code.
 
-The phrases are written as in motionverse.phrases. A style has adverbs (before or after the verb), phrases (after it) and
+The phrases are written as in motionverse.paraphrase.phrases. A style has adverbs (before or after the verb), phrases (after it) and
 adjectives (before the subject).
 """
 
