@@ -69,6 +69,9 @@ def publish(run: Path, place: Path) -> Path:
         raise MotionError(f"{run}: no checkpoint in this folder; train first, with run.folder={run}")
     state, tensors = checkpoint.read(path)
     recipe = config.from_mapping(Recipe, state.recipe, str(path))
+    # where files lay on the machine that trained is nobody's business
+    recipe.data.store, recipe.data.text_cache, recipe.run.folder = Path(recipe.data.store).name, "", run.name
+    state.recipe = config.as_mapping(recipe)
     place.mkdir(parents=True, exist_ok=True)
     averaged = checkpoint.averaged(tensors)
     weights.write(place / weights.WEIGHTS, averaged, weights.read_stats(tensors), state.facts(recipe))
