@@ -1,7 +1,7 @@
 """How faithful TOMATO is on every clip of a store: python tools/representation.py STORE [--every N] [--json].
 
 Prints the largest error of decode(encode(clip)), and for each frame rate and field how far encoding and resampling are
-from commuting, in percent of the field's RMS (see motionverse.fidelity).
+from commuting, in percent of the field's RMS (see motionverse.tomato.fidelity).
 """
 
 import argparse
@@ -10,9 +10,9 @@ import sys
 
 from tqdm import tqdm
 
-from motionverse import fidelity
 from motionverse.errors import MotionError
 from motionverse.store import Store
+from motionverse.tomato import fidelity
 
 
 def main() -> None:

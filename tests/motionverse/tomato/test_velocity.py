@@ -4,7 +4,7 @@ import numpy as np
 
 from motionverse import resample, rotation
 from motionverse.skeleton import WHOLE_BODY
-from motionverse.velocity import continuous, joint_motion
+from motionverse.tomato.velocity import continuous, joint_motion
 from tests import forge
 
 

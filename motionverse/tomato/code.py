@@ -1,11 +1,7 @@
-"""TOMATO: a motion as 669 numbers a frame, and back (Large Motion Model, arXiv 2404.01284; our three changes below).
+"""A motion to its features and back: the forward way by spline derivatives, the way back by their exact inverse.
 
-A frame's features live in the heading frame: origin at the pelvis' projection on the floor, Z where the pelvis faces
-(the twist of its rotation about Y), Y up. FIELDS is the layout; every slice and mask is computed from it.
-Unlike the paper: derivatives are per second, of the cubic spline that resampling follows (motionverse.derivative and
-velocity), rotations are the skeleton's own local rotations, and what was not captured is zero and masked. The pelvis'
-pitch and roll are not among the numbers: `decode` recovers them by a rigid fit of the pelvis' three children
-(Kabsch 1976).
+What was not captured is zero. The pelvis' pitch and roll are not among the numbers: `decode` recovers them by a rigid fit
+of the pelvis' three children (Kabsch 1976).
 """
 
 from dataclasses import dataclass, field
@@ -16,60 +12,12 @@ import numpy as np
 from motionverse import rotation
 from motionverse.derivative import EXACT, derivative, integral
 from motionverse.errors import MotionError
-from motionverse.motion import FACE_WIDTH, Motion
-from motionverse.parts import CELL_PART, FACE_CELL, PART_NAMES
+from motionverse.motion import Motion
 from motionverse.skeleton import WHOLE_BODY, Skeleton
-from motionverse.velocity import joint_motion
+from motionverse.tomato.layout import FIELDS, SLICES, WIDTH
+from motionverse.tomato.velocity import joint_motion
 
-_ALL = tuple(range(len(WHOLE_BODY)))
 _UPSIDE_DOWN = 0.05  # length of a quaternion's (w, y) below which its twist means nothing (within 6 degrees of it)
-
-
-@dataclass(frozen=True)
-class Field:
-    """A run of features: `width` numbers for each of `cells` (mask cells: joints of WHOLE_BODY, or the face).
-
-    unit: of the numbers; floor: the smallest spread, in that unit, that normalisation treats as signal.
-    """
-
-    name: str
-    cells: tuple[int, ...]
-    width: int
-    unit: str
-    floor: float
-
-    @property
-    def size(self) -> int:
-        return len(self.cells) * self.width
-
-
-FIELDS = (
-    Field("yaw_rate", (0,), 1, "rad/s", 0.05),
-    Field("planar_velocity", (0,), 2, "m/s", 0.02),
-    Field("height", (0,), 1, "m", 0.01),
-    Field("positions", _ALL[1:], 3, "m", 0.01),
-    Field("rotations", _ALL[1:], 6, "1", 0.01),
-    Field("velocities", _ALL, 3, "m/s", 0.02),
-    Field("face", (FACE_CELL,), FACE_WIDTH, "1", 0.01),
-)
-
-
-def _slices() -> dict[str, slice]:
-    stops = np.cumsum([f.size for f in FIELDS]).tolist()
-    return {f.name: slice(stop - f.size, stop) for f, stop in zip(FIELDS, stops, strict=True)}
-
-
-SLICES = _slices()  # field name -> its columns
-WIDTH = FIELDS[-1].size + SLICES[FIELDS[-1].name].start
-FEATURE_CELL = np.concatenate([np.repeat(f.cells, f.width) for f in FIELDS])  # (669,) the mask cell of each feature
-FEATURE_PART = CELL_PART[FEATURE_CELL]  # (669,) index into PART_NAMES
-
-
-def part_features(part: str) -> np.ndarray:
-    """Indices of the features of a body part, in layout order. MotionError for a name that is not a part."""
-    if part not in PART_NAMES:
-        raise MotionError(f"part {part!r}: unknown; there are {', '.join(PART_NAMES)}")
-    return np.flatnonzero(PART_NAMES.index(part) == FEATURE_PART)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +66,7 @@ def _captured(observed: bytes, offsets: bytes) -> tuple[np.ndarray | slice, Skel
     """The captured joints with all that they hang on (a slice where they are the first k), and the tree they make."""
     keep = np.frombuffer(observed, bool).copy()
     keep[[0, *WHOLE_BODY.children[0]]] = True  # the pelvis' tilt is found from its children
-    for j in reversed(_ALL):
+    for j in reversed(range(len(WHOLE_BODY))):
         if keep[j] and j:
             keep[WHOLE_BODY.parents[j]] = True
     joints = np.flatnonzero(keep)

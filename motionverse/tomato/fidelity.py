@@ -10,7 +10,8 @@ from scipy.interpolate import CubicSpline
 from motionverse import resample, rotation
 from motionverse.errors import MotionError
 from motionverse.motion import Motion
-from motionverse.tomato import FIELDS, SLICES, decode, encode
+from motionverse.tomato.code import decode, encode
+from motionverse.tomato.layout import FIELDS, SLICES
 
 RATES = (12.5, 20.0, 24.0, 30.0, 60.0, 120.0)  # frames a second
 BAND = 0.16  # of the lower of two rates [Hz]: what both can hold to well under 1 %

@@ -2,8 +2,8 @@
 
 import pytest
 
-from motionverse import fidelity
 from motionverse.errors import MotionError
+from motionverse.tomato import fidelity
 from tests import forge
 
 
