@@ -182,10 +182,10 @@ def _thinned(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.nd
     Quadric simplification (Garland and Heckbert 1997) by the package fast-simplification.
     """
     import fast_simplification  # type: ignore[import-not-found]
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     points, triangles = fast_simplification.simplify(vertices, faces, target_count=FACES)[:2]
-    return points, triangles, cKDTree(vertices).query(points)[1]
+    return points, triangles, np.asarray(KDTree(vertices).query(points)[1])
 
 
 def _mannequin(vertices: np.ndarray, faces: np.ndarray, share: np.ndarray) -> np.ndarray:

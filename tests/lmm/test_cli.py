@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -116,22 +114,6 @@ def test_a_bad_recipe_is_one_line(tmp_path, capsys):
     for arguments in (["no.yaml"], [str(tmp_path / "bad.yaml")], [str(tmp_path / "bad.yaml"), "oops"]):
         assert cli.main(["train", *arguments]) == 2
         assert capsys.readouterr().err.count("\n") == 1
-
-
-SLOW = (
-    "torch scipy sentence_transformers transformers diffusers pyrender av trimesh matplotlib PIL omegaconf safetensors"
-)
-
-
-@pytest.mark.parametrize(
-    "code",
-    ["import motionverse", "import lmm", "from lmm.cli import parser; parser().format_help()",
-     "from motionverse.cli import parser; parser().format_help()"],
-)  # fmt: skip
-def test_start_up_imports_nothing_slow(code):
-    check = f"{code}\nimport sys\nprint([name for name in {SLOW.split()} if name in sys.modules])"
-    told = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
 
 
 def test_help_has_examples(capsys):
