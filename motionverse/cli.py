@@ -170,7 +170,10 @@ def _read(chosen: argparse.Namespace) -> "Motion":
         raise MotionError(f"--scale {chosen.scale:g}; give metres in one unit of the file, e.g. 0.01")
     motion = formats.load(chosen.input, scale=chosen.scale, up=chosen.up)
     if chosen.whole_body:
-        motion = retarget(motion)[0]
+        try:
+            motion = retarget(motion)[0]
+        except MotionError as error:
+            raise MotionError(f"{chosen.input}: {error}") from None
     return motion if chosen.fps is None else motion.resample(chosen.fps)
 
 

