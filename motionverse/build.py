@@ -83,6 +83,21 @@ class BuildReport:
             })  # fmt: skip
         return rows
 
+    @staticmethod
+    def path(store: Path) -> Path:
+        """Where the report of a store lies."""
+        return store.with_name(store.name + ".report.json")
+
+    @staticmethod
+    def read_rows(path: Path) -> list[ClipRow]:
+        """The rows of a saved report, none where there is no file. MotionError for a file that is something else."""
+        if not path.exists():
+            return []
+        try:
+            return [ClipRow(**row) for row in json.loads(path.read_text(encoding="utf-8"))["rows"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise MotionError(f"{path}: not the report of a build; build the store again, or remove it") from error
+
     def save(self, path: Path) -> None:
         """Write as JSON."""
         with atomic_path(path) as temporary:
@@ -123,7 +138,7 @@ def build(
             raise MotionError(f"{root}: no clip could be used; first reason: {report.errors[0].error}")
         writer.close(stats)
     report.wall_seconds, report.bytes_per_frame = time.perf_counter() - start, size / frames
-    report.save(Path(out).with_name(Path(out).name + ".report.json"))
+    report.save(BuildReport.path(Path(out)))
     return report
 
 

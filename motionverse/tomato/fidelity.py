@@ -1,7 +1,10 @@
 """How faithful the representation is to a motion: there and back, and at one rate against another."""
 
+import multiprocessing
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,19 +38,88 @@ def commutation(motion: Motion, fps: float, filtered: bool = True) -> dict[str, 
     """
     if motion.seconds < 1:
         raise MotionError(f"commutation: {motion.seconds:.2f} s; needs at least 1 s, as {EDGE} s are cut at both ends")
-    if filtered:
-        motion = resample.low_pass(motion, BAND * min(fps, motion.fps))
-    there = motion.resample(fps)
-    kept = (there.times >= EDGE) & (there.times <= motion.times[-1] - EDGE)
+    return _apart(_Encoded(resample.low_pass(motion, BAND * min(fps, motion.fps)) if filtered else motion), fps)
+
+
+class _Encoded:
+    """A motion with its features as splines; columns that are zero throughout (joints that were not captured) have none."""
+
+    def __init__(self, motion: Motion) -> None:
+        features = encode(motion)[0]
+        self.motion, self.columns = motion, np.flatnonzero(features.any(0))
+        self.spline = CubicSpline(motion.times, features[:, self.columns].astype(np.float64))
+
+
+def _apart(source: _Encoded, fps: float) -> dict[str, tuple[float, float]]:
+    there = source.motion.resample(fps)
+    kept = (there.times >= EDGE) & (there.times <= source.motion.times[-1] - EDGE)
     direct = encode(there)[0][kept].astype(np.float64)
-    through = CubicSpline(motion.times, encode(motion)[0].astype(np.float64))(there.times[kept])
+    error = direct.copy()
+    error[:, source.columns] -= source.spline(there.times[kept])
     figures = {}
     for f in FIELDS:
         columns = SLICES[f.name]
         size = float(np.sqrt((direct[:, columns] ** 2).mean()))
         if size > 0:
-            figures[f.name] = (float(np.sqrt(((direct - through)[:, columns] ** 2).mean())), size)
+            figures[f.name] = (float(np.sqrt((error[:, columns] ** 2).mean())), size)
     return figures
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One clip: errors of the round trip [mm] and [degrees], and (error, size) of commutation by (kind, fps, field)."""
+
+    name: str
+    mm: float
+    degrees: float
+    commutation: dict[tuple[str, str, str], tuple[float, float]]
+
+
+def measure(name: str, motion: Motion, commute: bool = True) -> Measured:
+    """The round trip of a motion and, where it lasts 1 s and `commute` asks for it, commutation at all RATES.
+
+    Kinds of commutation: "filtered" and "unfiltered".
+    """
+    found: dict[tuple[str, str, str], tuple[float, float]] = {}
+    if commute and motion.seconds >= 1:
+        whole, by_band = _Encoded(motion), {}
+        for fps in RATES:
+            band = BAND * min(fps, motion.fps)
+            if band not in by_band:
+                by_band[band] = _Encoded(resample.low_pass(motion, band))
+            for kind, source in (("filtered", by_band[band]), ("unfiltered", whole)):
+                found |= {(kind, f"{fps:g}", field): pair for field, pair in _apart(source, fps).items()}
+    return Measured(name, *round_trip(motion), found)
+
+
+def survey(
+    clips: Iterable[tuple[int, str]], load: Callable[[int], Motion], commute: Collection[int] = (), workers: int = 1
+) -> Iterator[Measured]:
+    """`measure` of load(index) for every (index, name) of `clips`, in order, by `workers` processes.
+
+    commute: indices of the motions whose commutation is measured too; it takes 15 times as long as the round trip.
+    """
+    jobs = [(index, name, index in commute) for index, name in clips]
+    if workers <= 1 or len(jobs) < 2:
+        yield from (measure(name, load(index), wanted) for index, name, wanted in jobs)
+        return
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
+    with ProcessPoolExecutor(workers, context, _begin, (load,)) as pool:
+        yield from pool.map(_work, jobs, chunksize=4)
+
+
+_load: Callable[[int], Motion]  # in a worker process: where its motions come from
+
+
+def _begin(load: Callable[[int], Motion]) -> None:
+    global _load
+    _load = load
+
+
+def _work(job: tuple[int, str, bool]) -> Measured:
+    index, name, commute = job
+    return measure(name, _load(index), commute)
 
 
 def _summary(rows: list[tuple[float, float, str]]) -> dict[str, float | str]:
@@ -63,25 +135,24 @@ def _summary(rows: list[tuple[float, float, str]]) -> dict[str, float | str]:
     }
 
 
-def survey(clips: Iterable[tuple[str, Motion]]) -> dict[str, Any]:
-    """Both measures over named motions: JSON-ready.
+def summary(measured: Iterable[Measured]) -> dict[str, Any]:
+    """What `measure` found for many motions, JSON-ready.
 
     round_trip: largest [mm] and [degrees] and the clips they come from; commutation["filtered" or "unfiltered"][fps][field]:
     error over size in percent, pooled over clips, of the median and the worst clip, and the share of clips within 1 %.
-    Motions of under 1 s take part in the round trip alone. Raises MotionError where there is no motion.
+    Raises MotionError where there is no motion.
     """
-    trips: list[tuple[float, float, str]] = []
-    rows: dict[tuple[str, str, str], list[tuple[float, float, str]]] = defaultdict(list)
-    for name, motion in clips:
-        trips.append((*round_trip(motion), name))
-        for kind, fps in [(k, f) for k in ("filtered", "unfiltered") for f in RATES if motion.seconds >= 1]:
-            for field, pair in commutation(motion, fps, kind == "filtered").items():
-                rows[kind, f"{fps:g}", field].append((*pair, name))
-    if not trips:
+    clips = list(measured)
+    if not clips:
         raise MotionError("fidelity: no motion to look at; the store is empty")
+    rows: dict[tuple[str, str, str], list[tuple[float, float, str]]] = defaultdict(list)
+    for clip in clips:
+        for key, pair in clip.commutation.items():
+            rows[key].append((*pair, clip.name))
     table: dict[str, Any] = {}
-    for (kind, rate, field), found in rows.items():
+    for (kind, rate, field), found in sorted(rows.items(), key=lambda row: row[0][0]):
         table.setdefault(kind, {}).setdefault(rate, {})[field] = _summary(found)
-    far, bent = max(trips, key=lambda t: t[0]), max(trips, key=lambda t: t[1])
-    trip = {"mm": far[0], "mm_clip": far[2], "degrees": bent[1], "degrees_clip": bent[2]}
-    return {"clips": len(trips), "round_trip": trip, "commutation": table}
+    far, bent = max(clips, key=lambda c: c.mm), max(clips, key=lambda c: c.degrees)
+    trip = {"mm": far.mm, "mm_clip": far.name, "degrees": bent.degrees, "degrees_clip": bent.name}
+    commuted = sum(bool(clip.commutation) for clip in clips)
+    return {"clips": len(clips), "round_trip": trip, "commuted": commuted, "commutation": table}

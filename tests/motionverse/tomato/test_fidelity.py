@@ -1,8 +1,10 @@
 """Encoding and changing the frame rate may be done in either order, at every rate."""
 
+import numpy as np
 import pytest
 
 from motionverse.errors import MotionError
+from motionverse.skeleton import BODY_JOINTS
 from motionverse.tomato import fidelity
 from tests import forge
 
@@ -33,12 +35,24 @@ def test_too_short_to_judge():
         fidelity.commutation(forge.motion(0.5), 20)
 
 
-def test_a_survey_names_the_worst():
-    report = fidelity.survey([("long", forge.motion(2, size=0.1)), ("short", forge.motion(0.5))])
-    assert report["clips"] == 2
+def test_a_summary_names_the_worst():
+    clips = [forge.motion(2, size=0.1), forge.motion(0.5)]
+    report = fidelity.summary(fidelity.survey(enumerate(["long", "short"]), clips.__getitem__, commute=range(2)))
+    assert report["clips"] == 2 and report["commuted"] == 1
     assert report["round_trip"]["mm_clip"] in ("long", "short")
     row = report["commutation"]["filtered"]["12.5"]["velocities"]
     assert row["worst_clip"] == "long"
     assert row["pooled"] == pytest.approx(row["worst"]) == pytest.approx(row["median"])
     with pytest.raises(MotionError, match="empty"):
-        fidelity.survey([])
+        fidelity.summary([])
+
+
+def test_a_survey_is_the_same_in_two_processes_and_as_single_measures():
+    clips = [forge.motion(1.5, seed=k).with_(observed=np.arange(52) < BODY_JOINTS) for k in range(3)]
+    alone = list(fidelity.survey(enumerate("abc"), clips.__getitem__, commute={1}))
+    assert alone == list(fidelity.survey(enumerate("abc"), clips.__getitem__, commute={1}, workers=2))
+    assert [clip.name for clip in alone if clip.commutation] == ["b"]
+    for fps in fidelity.RATES:
+        for kind in ("filtered", "unfiltered"):
+            for field, pair in fidelity.commutation(clips[1], fps, kind == "filtered").items():
+                assert alone[1].commutation[kind, f"{fps:g}", field] == pair
