@@ -2,7 +2,9 @@
 
     assets/weights/NAME/model.safetensors   averaged weights in float16, statistics in float64, facts as JSON in the header
                         config.yaml         the recipe that made them, every value spelled out
-                        card.md  licences.json  curve.jsonl  curve.png
+                        licences.json       the bill of materials of the training data
+                        sums.json           hashes of the three above: what `check` holds them against
+                        card.md  curve.jsonl  curve.png
 
 safetensors only: nothing in these files is executed. The environment variable LMM_ASSETS names another assets folder.
 """
@@ -25,7 +27,7 @@ if TYPE_CHECKING:  # torch is slow to import, and listing names needs none
 
 FORMAT, VERSION = "lmm-weights", 1
 WEIGHTS, CONFIG, CARD, LICENCES = "model.safetensors", "config.yaml", "card.md", "licences.json"
-CURVE, PICTURE = "curve.jsonl", "curve.png"
+CURVE, PICTURE, SUMS = "curve.jsonl", "curve.png", "sums.json"
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,28 @@ def file_hash(path: Path) -> str:
     """The first 12 hex digits of a file's SHA-256."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+def seal(place: Path) -> None:
+    """Write down the hashes of the files that a model is loaded from."""
+    sums = {name: file_hash(place / name) for name in (WEIGHTS, CONFIG, LICENCES)}
+    with atomic_path(place / SUMS) as temporary:
+        temporary.write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
+
+
+def check(place: Path) -> str:
+    """Hold published files against their sums; returns the weights' hash. Raises MotionError for one that was changed."""
+    try:
+        sums = json.loads((place / SUMS).read_text(encoding="utf-8"))
+        found = {name: file_hash(place / name) for name in (WEIGHTS, CONFIG, LICENCES)}
+    except (OSError, ValueError) as error:
+        raise MotionError(
+            f"{place}: not a folder of published weights ({' '.join(str(error).split())[:120]})"
+        ) from None
+    for name, value in found.items():
+        if not isinstance(sums, dict) or sums.get(name) != value:
+            raise MotionError(f"{place / name}: differs from its hash in {SUMS}; restore the file or publish again")
+    return found[WEIGHTS]
 
 
 def stats_tensors(stats: "Stats") -> "dict[str, Tensor]":

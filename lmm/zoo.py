@@ -49,14 +49,13 @@ def load(name: str | Path = "nano", precision: str = "auto") -> Published:
 
     place = weights.find(name)
     path = place / weights.WEIGHTS
+    made = weights.check(place)
     tensors, stats, facts = weights.read(path)
     recipe = config.read(place / weights.CONFIG, Recipe)
     model = LMM(recipe.model, dtype(precision))
     load_weights(model, tensors, path)
     model.eval().requires_grad_(False)
-    return Published(
-        place.resolve().name, place, model, recipe, stats, facts, _licences(place), weights.file_hash(path)
-    )
+    return Published(place.resolve().name, place, model, recipe, stats, facts, _licences(place), made)
 
 
 def publish(run: Path, place: Path) -> Path:
@@ -82,6 +81,7 @@ def publish(run: Path, place: Path) -> Path:
     count = sum(value.numel() for value in averaged.values())
     made = weights.file_hash(place / weights.WEIGHTS)
     _write(place / weights.LICENCES, json.dumps(state.data["licences"], indent=1, ensure_ascii=False) + "\n")
+    weights.seal(place)
     _write(place / weights.CARD, card(place.resolve().name, recipe, state, count, made, run / weights.CURVE))
     return place
 

@@ -132,6 +132,15 @@ def test_weights_with_a_missing_or_foreign_file(given, here, capsys, name, conte
     assert [found.name for found in here.iterdir()] == ["weights"]
 
 
+@pytest.mark.parametrize("name", ["model.safetensors", "config.yaml", "licences.json"])
+def test_weights_with_a_flipped_byte(given, here, capsys, name):
+    shutil.copytree(given / "weights", here / "weights")
+    content = bytearray((here / "weights" / name).read_bytes())
+    content[-3] ^= 1
+    (here / "weights" / name).write_bytes(content)
+    assert name in refused(capsys, lmm.cli, "generate", "a person walks", "--model", "weights", "-o", "walk.bvh")
+
+
 def calls(given, suffix):
     """One call of every command that writes a motion or a picture."""
     asked = ("generate", "a person walks", "--seconds", "0.5", "--model", given / "weights", "-o", f"out/x{suffix}")

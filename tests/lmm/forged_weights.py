@@ -43,6 +43,7 @@ def write(place: Path, seed: int = 0) -> Path:
     weights.write(place / weights.WEIGHTS, model.state_dict(), stats, facts)
     config.save(recipe, place / weights.CONFIG)
     (place / weights.LICENCES).write_text(json.dumps(LICENCES), encoding="utf-8")
+    weights.seal(place)
     return place
 
 
