@@ -131,6 +131,36 @@ class StreamEncoder(nn.Module):
         return x, mask, (x * weight).sum(1) / weight.sum(1)
 
 
+class Gist(nn.Module):
+    """A stream's mean token, whitened by the statistics of the training data, read straight into the AdaNorm vector.
+
+    Words that tell two actions apart by little ("left", "right") move an embedding little, and a stream's transformer
+    soon learns to look at what moves it more. Whitened, every direction of meaning is as loud as every other.
+    """
+
+    centre: Tensor
+    whitener: Tensor
+
+    def __init__(self, channels: int, width: int) -> None:
+        super().__init__()
+        self.register_buffer("centre", torch.zeros(channels))
+        self.register_buffer("whitener", torch.eye(channels))
+        self.read = nn.Linear(channels, width, bias=False)
+        nn.init.zeros_(self.read.weight)
+
+    def fit(self, means: Tensor) -> None:
+        """Take the statistics from mean tokens (N, channels) of the training data."""
+        self.centre.copy_(means.mean(0))
+        spread, axes = torch.linalg.eigh(torch.cov((means - self.centre).double().T))
+        self.whitener.copy_(axes / (spread.clamp_min(0) + 0.1 * spread.mean()).sqrt())
+
+    def forward(self, stream: Stream) -> Tensor:
+        """(B, C'), zero where the stream is absent."""
+        weight = (stream.mask & stream.present[:, None])[..., None].to(stream.tokens)
+        mean = (stream.tokens * weight).sum(1) / weight.sum(1).clamp_min(1)
+        return self.read((mean - self.centre) @ self.whitener) * stream.present[:, None]
+
+
 class ConditionEncoder(nn.Module):
     """Conditions -> Memory for the attention and one vector (B, C') for AdaNorm (the diffusion step is added later)."""
 
@@ -150,6 +180,9 @@ class ConditionEncoder(nn.Module):
             torch.randn(PARTS, config.step_width) * 0.02
         )  # stands for parts never captured
         self.pooled = nn.ModuleDict({name: nn.Linear(width, config.step_width) for name in config.streams})
+        self.gist = nn.ModuleDict(
+            {name: Gist(channels, config.step_width) for name, channels in config.streams.items()}
+        )
 
     def forward(self, conditions: Conditions) -> tuple[Memory, Tensor]:
         kind = torch.zeros_like(conditions.dataset) if conditions.kind is None else conditions.kind
@@ -166,7 +199,7 @@ class ConditionEncoder(nn.Module):
             tokens.append(x)
             masks.append(mask)
             times.append(torch.zeros(x.shape[:2], device=x.device) if stream.times is None else stream.times)
-            vector = vector + self.pooled[name](mean)
+            vector = vector + self.pooled[name](mean) + self.gist[name](stream).float()
         group = torch.cat([torch.full((part.shape[1],), g, device=part.device) for g, part in enumerate(tokens)])
         return Memory(torch.cat(tokens, 1), torch.cat(masks, 1), torch.cat(times, 1), group), vector.float()
 

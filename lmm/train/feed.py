@@ -121,6 +121,11 @@ class Feed:
         size, _ = curriculum.window(plain, _VALIDATION, 0)
         return [other[step] for step in range(-(-clips // size))]
 
+    def sentences(self) -> np.ndarray:
+        """(N, channels) the mean token of every sentence that training may show."""
+        assert self.dataset.tokens is not None
+        return np.stack([rows.mean(0) for rows in self.dataset.tokens.tokens(self.dataset.texts()) if len(rows)])
+
     def facts(self) -> dict[str, Any]:
         """What a checkpoint and a card say about the data: encoder, datasets, licences, hours, actions, the store's hash."""
         records = [record for record in self.dataset.store.records if record.split == self.split]

@@ -92,6 +92,8 @@ class Run:
         self.feed = Feed.open(recipe, start)
         torch.manual_seed(recipe.run.seed)
         self.model = LMM(recipe.model, dtype(recipe.run.precision)).to(self.device)
+        if not last:
+            self.model.conditions.gist["text"].fit(torch.from_numpy(self.feed.sentences()))  # type: ignore[operator]
         if start and not last:
             checkpoint.load_weights(self.model, start.weights, start.path)
         self.optimiser = optimiser(recipe.optimiser, self.model)

@@ -58,7 +58,7 @@ STYLES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = { 
         "as a child would"), ("childish", "playful")),
     "elderly": (("feebly",), ("like an old person", "like an elderly person", "as if very old",
         "the way old people do", "with old stiff joints"), ("old", "elderly")),
-    "exhausted": (("tiredly", "wearily"), ("as if exhausted", "in a tired way", "with no energy left", "worn out",
+    "exhausted": (("tiredly", "wearily"), ("as if exhausted", "in a tired way", "with no energy at all", "worn out",
         "as if very tired"), ("tired", "exhausted", "weary")),
     "active": (("energetically", "actively", "vigorously"), ("with lots of energy", "in an active way",
         "full of energy", "in a lively way"), ("energetic", "lively")),
