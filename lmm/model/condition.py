@@ -146,7 +146,7 @@ class Gist(nn.Module):
         self.register_buffer("centre", torch.zeros(channels))
         self.register_buffer("whitener", torch.eye(channels))
         self.read = nn.Linear(channels, width, bias=False)
-        nn.init.zeros_(self.read.weight)
+        nn.init.normal_(self.read.weight, std=channels**-0.5)  # loud from the start: what reads it has less to find
 
     def fit(self, means: Tensor) -> None:
         """Take the statistics from mean tokens (N, channels) of the training data."""
