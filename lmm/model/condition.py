@@ -149,10 +149,12 @@ class Gist(nn.Module):
         nn.init.normal_(self.read.weight, std=channels**-0.5)  # loud from the start: what reads it has less to find
 
     def fit(self, means: Tensor) -> None:
-        """Take the statistics from mean tokens (N, channels) of the training data."""
+        """Take the statistics from mean tokens (N, channels) of the training data; fewer than two say nothing."""
+        if len(means) < 2:
+            return
         self.centre.copy_(means.mean(0))
         spread, axes = torch.linalg.eigh(torch.cov((means - self.centre).double().T))
-        self.whitener.copy_(axes / (spread.clamp_min(0) + 0.1 * spread.mean()).sqrt())
+        self.whitener.copy_(axes / (spread.clamp_min(0) + 0.1 * spread.mean() + 1e-6).sqrt())
 
     def forward(self, stream: Stream) -> Tensor:
         """(B, C'), zero where the stream is absent."""

@@ -32,3 +32,10 @@ def test_padding_and_absence_do_not_speak():
     tokens[:, 3:] = 100
     torch.testing.assert_close(gist(short), told)
     assert not gist(stream(tokens, present=False)).any()
+
+
+def test_one_sentence_or_one_said_twice_gives_no_infinity():
+    gist = Gist(4, 3)
+    for means in (torch.ones(1, 4), torch.ones(2, 4)):
+        gist.fit(means)
+        assert torch.isfinite(gist(stream(torch.randn(1, 2, 4)))).all()
