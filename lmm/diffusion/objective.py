@@ -35,6 +35,7 @@ def schedule(config: DiffusionConfig) -> Schedule:
 
 
 @lru_cache
+@torch.inference_mode(False)  # kept for training too, whoever asks first
 def _schedule(name: str, steps: int, zero_snr: bool) -> Schedule:
     if name == "cosine":  # Nichol and Dhariwal, arXiv 2102.09672
         angle = (torch.arange(steps + 1, dtype=torch.float64) / steps + 0.008) / 1.008 * torch.pi / 2

@@ -37,6 +37,7 @@ class Present:
 
 
 @lru_cache(maxsize=64)
+@torch.inference_mode(False)  # kept for training too, whoever asks first
 def _present(parts: tuple[int, ...], device: str) -> Present:
     place = torch.full((PARTS,), -1)
     place[list(parts)] = torch.arange(len(parts))
