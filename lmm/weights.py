@@ -123,10 +123,10 @@ def check(place: Path) -> str:
     try:
         sums = json.loads((place / SUMS).read_text(encoding="utf-8"))
         found = {name: file_hash(place / name) for name in (WEIGHTS, CONFIG, LICENCES)}
-    except (OSError, ValueError) as error:
-        raise MotionError(
-            f"{place}: not a folder of published weights ({' '.join(str(error).split())[:120]})"
-        ) from None
+    except OSError as error:
+        raise MotionError(f"{error.filename}: missing from these published weights ({error.strerror})") from None
+    except ValueError:
+        raise MotionError(f"{place / SUMS}: damaged; restore the file or publish again") from None
     for name, value in found.items():
         if not isinstance(sums, dict) or sums.get(name) != value:
             raise MotionError(f"{place / name}: differs from its hash in {SUMS}; restore the file or publish again")
