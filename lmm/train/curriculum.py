@@ -46,6 +46,9 @@ class CurriculumConfig:
             "root_path": 0.1,
         }
     )
+    noisy: float = (
+        0.0  # share of the clips that are shown in the noisiest tenth of the diffusion, where the sentence decides
+    )
     drop: float = 0.1  # each condition stream, independently
     generic: float = 0.1  # share of clips whose dataset is relabelled to the generic one
 
@@ -78,12 +81,24 @@ def draw(config: CurriculumConfig, seed: int, step: int, clip: int, native: floa
     return Draw(
         rate=_rate(config, rng, native),
         frames=frames,
-        level=float((start + clip * 0.6180339887498949) % 1.0),  # golden steps: the batch covers the diffusion evenly
+        level=_level(config, start, clip),
         form=_form(config, rng, step),
         kept={stream: bool(rng.random() >= config.drop) for stream in tasks.STREAMS},
         generic=bool(rng.random() < config.generic),
         seed=int(rng.integers(2**62)),
     )
+
+
+def _level(config: CurriculumConfig, start: float, clip: int) -> float:
+    """Golden steps: the batch covers the diffusion evenly; `noisy` of it is folded into the last tenth.
+
+    A window has thousands of channels, so all but the very noisiest still show which way the motion goes: evenly drawn,
+    one clip in a hundred would teach what only the sentence says.
+    """
+    place = (start + clip * 0.6180339887498949) % 1.0
+    if place < config.noisy:
+        return 0.9 + 0.1 * place / config.noisy
+    return (place - config.noisy) / (1 - config.noisy)
 
 
 def mask(form: str, times: np.ndarray, seed: int) -> np.ndarray:
