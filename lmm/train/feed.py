@@ -7,7 +7,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -81,7 +80,6 @@ class Feed:
         if start:
             datasets = (*start.datasets, *(name for name in sources if name not in start.datasets))
         encoder = TextEncoder(recipe.data.text_cache or store.path.with_name(f"{store.path.name}-text"))
-        Path(encoder.path.parent).mkdir(parents=True, exist_ok=True) if encoder.path else None
         dataset = WindowDataset(
             store,
             stats,
