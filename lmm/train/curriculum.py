@@ -4,6 +4,7 @@ A pure function of (seed, step, clip), where `clip` is the clip's place in the s
 of workers, or a look at step 70 000 alone draw the same. Times in seconds, rates in frames per second.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -46,9 +47,7 @@ class CurriculumConfig:
             "root_path": 0.1,
         }
     )
-    noisy: float = (
-        0.0  # share of the clips that are shown in the noisiest tenth of the diffusion, where the sentence decides
-    )
+    shift: float = 1.0  # noise amplitude over signal amplitude, against an even draw of the diffusion steps
     drop: float = 0.1  # each condition stream, independently
     generic: float = 0.1  # share of clips whose dataset is relabelled to the generic one
 
@@ -90,15 +89,14 @@ def draw(config: CurriculumConfig, seed: int, step: int, clip: int, native: floa
 
 
 def _level(config: CurriculumConfig, start: float, clip: int) -> float:
-    """Golden steps: the batch covers the diffusion evenly; `noisy` of it is folded into the last tenth.
+    """Golden steps: the batch covers the diffusion evenly, then `shift` moves it towards the noise.
 
-    A window has thousands of channels, so all but the very noisiest still show which way the motion goes: evenly drawn,
-    one clip in a hundred would teach what only the sentence says.
+    A window has thousands of channels, so all but the very noisiest steps still show which way the motion goes: evenly
+    drawn, one clip in a hundred would teach what only the sentence says. Under the cosine schedule the noise's amplitude over
+    the signal's is tan(level pi/2); it is multiplied by `shift` (as for larger pictures: Hoogeboom et al., arXiv 2301.11093).
     """
     place = (start + clip * 0.6180339887498949) % 1.0
-    if place < config.noisy:
-        return 0.9 + 0.1 * place / config.noisy
-    return (place - config.noisy) / (1 - config.noisy)
+    return math.atan(config.shift * math.tan(place * math.pi / 2)) * 2 / math.pi
 
 
 def mask(form: str, times: np.ndarray, seed: int) -> np.ndarray:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,14 @@ def test_steps_share_a_length_and_a_budget():
 def test_levels_cover_the_diffusion_evenly():
     levels = np.sort([curriculum.draw(CONFIG, 0, 7, clip, 30.0).level for clip in range(32)])
     assert np.diff(levels).max() < 0.08
+
+
+def test_shift_moves_levels_towards_the_noise():
+    shifted = replace(CONFIG, shift=5.0)
+    levels = np.array([curriculum.draw(shifted, 0, 7, clip, 30.0).level for clip in range(64)])
+    plain = np.array([curriculum.draw(CONFIG, 0, 7, clip, 30.0).level for clip in range(64)])
+    assert np.allclose(np.tan(levels * np.pi / 2), 5 * np.tan(plain * np.pi / 2))
+    assert (levels < 1).all()
 
 
 def test_weak_to_strong():
