@@ -104,7 +104,8 @@ def _closing(report: dict[str, Any]) -> list[str]:
     lines = [
         f"overall {report['overall']:.0%} (wordings of the grammar {report['grammar']:.0%}, never seen {report['file']:.0%});"
         f" worst {report['worst']} {report['worst_rate']:.0%}; ground truth {report['truth']:.0%}",
-        f"foot skate {report['skate_m_per_s']:.3f} m/s, float {100 * report['float_m']:.1f} cm (means over all samples)",
+        f"foot skate {report['skate_m_per_s']:.3f} m/s, float {100 * report['float_m']:.1f} cm (means over all samples);"
+        f" ground truth {report['truth_skate_m_per_s']:.3f} m/s, {100 * report['truth_float_m']:.1f} cm",
     ]
     if report.get("novelty_m"):
         near = {name: 100 * value for name, value in report["novelty_m"].items()}

@@ -32,7 +32,10 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Row:
-    """One predicate's result. Rates are shares in [0, 1]; NaN where nothing could be measured."""
+    """One predicate's result. Rates are shares in [0, 1], skate in m/s, floating in m; NaN where nothing could be measured.
+
+    `truth...` are the same measures of the real test clips.
+    """
 
     name: str
     meaning: str
@@ -45,6 +48,8 @@ class Row:
     samples: int
     skate: float
     floating: float
+    truth_skate: float
+    truth_floating: float
 
     @property
     def rate(self) -> float:
@@ -75,13 +80,13 @@ def truth_clips(store: Store, predicate: Predicate, split: str) -> list[tuple[in
     ]
 
 
-def truth_rate(store: Store, predicate: Predicate, clips: Sequence[tuple[int, bool]]) -> float:
-    """Share of real clips (cut to the length that the model is asked for) that satisfy the predicate."""
-    held = []
+def truth_motions(store: Store, predicate: Predicate, clips: Sequence[tuple[int, bool]]) -> list[Motion]:
+    """The real clips, cut to the length that the model is asked for."""
+    found = []
     for index, mirrored in clips:
         motion = store.motion(index).slice(0, predicate.seconds)
-        held.append(predicate.holds(motion.mirror() if mirrored else motion))
-    return float(np.mean(held)) if held else float("nan")
+        found.append(motion.mirror() if mirrored else motion)
+    return found
 
 
 def run(
@@ -100,29 +105,42 @@ def run(
             motions += made
         train = truth_clips(store, predicate, "train") if store else []
         test = truth_clips(store, predicate, "test") if store else []
-        truth = truth_rate(store, predicate, test) if store else float("nan")
-        skate = float(np.mean([contact.foot_skate(motion)["speed"] for motion in motions]))
-        floating = float(np.mean([contact.floating(motion)["height"] for motion in motions]))
+        real = truth_motions(store, predicate, test) if store else []
         common = len(train) >= MIN_TRAIN and len(test) >= MIN_TEST
         yield (
-            Row(predicate.name, predicate.meaning, common, len(train), len(test), truth,
-                rates["grammar"], rates["file"], len(motions), skate, floating),
+            Row(predicate.name, predicate.meaning, common, len(train), len(test),
+                _mean([predicate.holds(motion) for motion in real]), rates["grammar"], rates["file"], len(motions),
+                *_feet(motions), *_feet(real)),
             motions,
         )  # fmt: skip
+
+
+def _feet(motions: Sequence[Motion]) -> tuple[float, float]:
+    """Mean foot skate [m/s] and float [m]."""
+    skate = [contact.foot_skate(motion)["speed"] for motion in motions]
+    return _mean(skate), _mean([contact.floating(motion)["height"] for motion in motions])
+
+
+def _mean(values: Sequence[float]) -> float:
+    """The mean of what is a number; NaN of nothing."""
+    held = [value for value in values if not np.isnan(value)]
+    return float(np.mean(held)) if held else float("nan")
 
 
 def summary(rows: Sequence[Row]) -> dict[str, object]:
     """The verdict over the common predicates: overall rate, the worst one, and the rows as plain values."""
     common = [row for row in rows if row.common]
     return {
-        "overall": float(np.mean([row.rate for row in common])) if common else float("nan"),
+        "overall": _mean([row.rate for row in common]),
         "worst": min(common, key=lambda row: row.rate).name if common else "",
         "worst_rate": min((row.rate for row in common), default=float("nan")),
-        "truth": float(np.nanmean([row.truth for row in common])) if common else float("nan"),
-        "grammar": float(np.mean([row.grammar for row in common])) if common else float("nan"),
-        "file": float(np.mean([row.file for row in common])) if common else float("nan"),
-        "skate_m_per_s": float(np.mean([row.skate for row in rows])) if rows else float("nan"),
-        "float_m": float(np.mean([row.floating for row in rows])) if rows else float("nan"),
+        "truth": _mean([row.truth for row in common]),
+        "grammar": _mean([row.grammar for row in common]),
+        "file": _mean([row.file for row in common]),
+        "skate_m_per_s": _mean([row.skate for row in rows]),
+        "float_m": _mean([row.floating for row in rows]),
+        "truth_skate_m_per_s": _mean([row.truth_skate for row in rows]),
+        "truth_float_m": _mean([row.truth_floating for row in rows]),
         "rows": [asdict(row) | {"rate": row.rate} for row in rows],
     }
 

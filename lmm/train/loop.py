@@ -41,7 +41,12 @@ def train(recipe: Recipe, quiet: bool = False) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     if recipe.run.threads:
         torch.set_num_threads(recipe.run.threads)
-    run = Run(recipe, folder, quiet)
+    try:
+        run = Run(recipe, folder, quiet)
+    except MotionError:
+        if not any(folder.iterdir()):
+            folder.rmdir()  # nothing began
+        raise
     try:
         run.go()
     finally:

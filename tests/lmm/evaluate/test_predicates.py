@@ -7,9 +7,13 @@ from lmm.evaluate import geometry as geo
 from lmm.evaluate import prompts
 from lmm.evaluate.novelty import Nearest, windows
 from lmm.evaluate.predicates import BY_NAME, PREDICATES
-from motionverse import rotation
+from motionverse import rotation, tomato
+from motionverse.clip import Clip
 from motionverse.motion import Motion
 from motionverse.skeleton import WHOLE_BODY
+from motionverse.stats import Stats
+from motionverse.store import Store
+from motionverse.store.writer import Writer
 from tests import forge
 
 
@@ -111,3 +115,17 @@ def test_the_run_reports_what_it_measured():
     assert {row.name: row.rate for row in rows} == {"walk": 0.5, "idle": 0.5}
     assert "walk" in prompts.table(rows)
     assert prompts.summary(rows)["rows"][0]["samples"] == 8
+
+
+def test_ground_truth_is_measured_beside_the_model(tmp_path):
+    place, stats = tmp_path / "store", Stats()
+    with Writer(place) as writer:
+        for k, motion in enumerate([forge.walk(4.0), still(4.0)]):
+            stats.update(tomato.encode(motion)[0])
+            writer.add(Clip(motion, f"forged/{k}", "forged", "cmu", f"p{k}", (), action="walk", split="test"))
+        writer.close(stats)
+    run = prompts.run(lambda texts, seeds, seconds: [still(seconds)] * len(texts), Store(place), seeds=1, only=["walk"])
+    row = next(run)[0]
+    assert (row.truth, row.rate) == (0.5, 0.0)
+    assert row.truth_skate > row.skate
+    assert prompts.summary([row])["truth_skate_m_per_s"] == row.truth_skate

@@ -110,6 +110,9 @@ def test_what_is_wrong_is_one_line(store, tmp_path):
         read(store, run, "run.steps=0")
     with pytest.raises(MotionError, match="no checkpoint"):
         zoo.publish(tmp_path / "nowhere", tmp_path / "out")
+    with pytest.raises(MotionError):
+        loop.train(read(tmp_path / "no-store", tmp_path / "never"), quiet=True)
+    assert not (tmp_path / "never").exists()  # nothing began
     place = zoo.publish(run, tmp_path / "out")
     (place / weights.LICENCES).unlink()
     with pytest.raises(MotionError, match="licences"):
