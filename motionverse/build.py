@@ -177,9 +177,10 @@ def _work(job: tuple[str, Entry]) -> tuple[Clip | None, Stats | None, ClipRow]:
 
 
 def prepare(clip: Clip) -> tuple[Clip, Report, float]:
-    """A source's clip as it is stored, with its split; the retarget's report; and the seconds that were cut from it.
+    """A source's clip as it is stored; the retarget's report; and the seconds that were cut from it.
 
-    At most 60 fps, WHOLE_BODY, without jumps, floor at 0, first frame at the origin facing +Z.
+    At most 60 fps, WHOLE_BODY, without jumps, floor at 0, first frame at the origin facing +Z; with the data set's own
+    split, or else ours.
     Raises MotionError for what cannot be used.
     """
     motion = clip.motion
@@ -192,7 +193,8 @@ def prepare(clip: Clip) -> tuple[Clip, Report, float]:
     start = min(max(start, rest_frames(made)), stop - round(SHORTEST * made.fps))
     kept = canonical(made.frames_slice(start, stop))[0]
     captions = _moved(clip.captions, start / made.fps, kept.seconds, made.seconds)
-    done = clip.with_(motion=kept, captions=captions, split=split.assign(clip))
+    side = clip.split or split.assign(clip)
+    done = clip.with_(motion=made).cut(start, stop).with_(motion=kept, captions=captions, split=side)
     return done, report, made.seconds - kept.seconds
 
 

@@ -21,7 +21,11 @@ def parser() -> argparse.ArgumentParser:
     """All subcommands with their options."""
     made = Parser(prog="motionverse", description="Human motion: files, data sets and stores, and pictures of them.")
     commands = made.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    command(commands, "sources", sources, "list the data sets that can be read, and how to obtain them")
+    sources_ = command(
+        commands, "sources", sources, "list the data sets that can be read, how to obtain them, and which are there",
+        "  motionverse sources\n  motionverse sources data --json",
+    )  # fmt: skip
+    sources_.add_argument("root", type=Path, nargs="?", metavar="ROOT", help="folder with one folder a source")
     _add_build(commands)
     inspect_ = command(
         commands, "inspect", inspect, "say what is in a motion file or a store",
@@ -91,25 +95,22 @@ def _size(text: str) -> tuple[int, int]:
 
 def sources(chosen: argparse.Namespace) -> None:
     """List the sources."""
-    from motionverse.licence import LICENCES
-    from motionverse.sources.table import SOURCES
+    from motionverse import describe
 
-    rows = [
-        {
-            "name": source.name,
-            "title": source.title,
-            "licence": LICENCES[source.licence].name if source.licence in LICENCES else source.licence,
-            "tasks": ", ".join(source.tasks),
-            "how_to_obtain": source.how_to_obtain,
-        }
-        for source in SOURCES.values()
-    ]
+    rows = describe.sources(chosen.root)
     if chosen.json:
         return show_json(rows)
     for row in rows:
-        print(
-            f"{row['name']}: {row['title']}\n    licence: {row['licence']}; tasks: {row['tasks']}\n    {row['how_to_obtain']}"
-        )
+        hours = "" if row["hours"] is None else f"; {row['hours']:g} hours"
+        print(f"{row['name']}: {row['title']}{hours}\n    licence: {row['licence']} ({row['licence_class']})")
+        print(f"    tasks: {row['tasks']}\n    {row['how_to_obtain']}")
+        for doubt in row["unverified"]:
+            print(f"    unverified: {doubt}")
+        if chosen.root is not None:
+            print(
+                f"    {row['state']}"
+                + (f": {row['clips']} clips" if row["clips"] else row["problem"] and f": {row['problem']}")
+            )
     return None
 
 

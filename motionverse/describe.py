@@ -1,4 +1,4 @@
-"""What is in a motion file or a store, as plain values: for `motionverse inspect` and for notebooks."""
+"""What is in a motion file or a store, and which sources there are, as plain values: for the command line and notebooks."""
 
 from collections import Counter
 from pathlib import Path
@@ -9,6 +9,8 @@ import numpy as np
 from motionverse import contact, formats, licence
 from motionverse.errors import MotionError
 from motionverse.motion import Motion
+from motionverse.sources import table
+from motionverse.sources.source import Source
 from motionverse.store import Store
 
 
@@ -114,3 +116,38 @@ def _by_source(held: Store) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def sources(root: Path | None = None) -> list[dict[str, Any]]:
+    """One row for each source that can be read; with `root`, a folder of one folder a source, also what lies there.
+
+    state: "found" (with the number of clips), "missing", or "broken" (with the problem); None without `root`.
+    Raises MotionError where `root` is not a folder.
+    """
+    if root is not None and not root.is_dir():
+        raise MotionError(f"{root}: no such folder; give the folder that holds the data sets, one folder a source")
+    return [{**_source_facts(source), **_source_state(source, root)} for source in table.SOURCES.values()]
+
+
+def _source_facts(source: Source) -> dict[str, Any]:
+    terms = licence.LICENCES[source.licence]
+    return {
+        "name": source.name,
+        "title": source.title,
+        "licence": terms.name,
+        "licence_class": terms.kind,
+        "tasks": ", ".join(source.tasks),
+        "hours": source.hours,
+        "how_to_obtain": source.how_to_obtain,
+        "unverified": list(source.unverified),
+    }
+
+
+def _source_state(source: Source, root: Path | None) -> dict[str, Any]:
+    if root is None:
+        return {"state": None, "clips": None, "problem": ""}
+    try:
+        clips = source.present(root)
+    except MotionError as error:
+        return {"state": "broken", "clips": 0, "problem": str(error)}
+    return {"state": "found" if clips else "missing", "clips": clips, "problem": ""}

@@ -32,7 +32,9 @@ class Source:
     """A data set as its distribution ships it.
 
     licence: a key of the ledger (a clip may carry another one); tasks: what it is labelled for; real: captured from
-    people, not keyed by hand; release: part of the mixture that the published weights are trained on.
+    people, not keyed by hand; release: part of the mixture that the published weights are trained on; hours: of motion,
+    as its publication states, None where it does not; unverified: statements about its layout that no official file or
+    page at hand confirmed.
     find(folder, captions) lists the entries; read(entry) opens one: motion in metres, Y up, on the file's own skeleton.
     """
 
@@ -45,6 +47,13 @@ class Source:
     read: Callable[[Entry], Clip]
     real: bool = True
     release: bool = True
+    hours: float | None = None
+    unverified: tuple[str, ...] = ()
+
+    def present(self, root: Path, captions: Path | None = None) -> int:
+        """How many clips of this source lie in the folder of its name under `root`; 0 where there is none."""
+        folder = Path(root) / self.name
+        return len(self.find(folder, captions)) if folder.is_dir() else 0
 
     def entries(self, root: Path, captions: Path | None = None) -> list[Entry]:
         """The clips under `root` (the data set's own folder, or the folder that holds it under this source's name).

@@ -65,6 +65,16 @@ def test_sources_are_listed(capsys):
     assert cli.main(["sources"]) == 0 and "bandai_namco" in capsys.readouterr().out
 
 
+def test_sources_tells_found_from_missing(walk, tmp_path, capsys):
+    (tmp_path / "data" / "folder").mkdir(parents=True)
+    walk.rename(tmp_path / "data" / "folder" / "walk.bvh")
+    assert cli.main(["sources", str(tmp_path / "data"), "--json"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert (rows["folder"]["state"], rows["folder"]["clips"], rows["cmu"]["state"]) == ("found", 1, "missing")
+    assert cli.main(["sources", str(tmp_path / "data")]) == 0 and "found: 1 clips" in capsys.readouterr().out
+    assert cli.main(["sources", str(tmp_path / "no")]) == 2
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
