@@ -32,6 +32,7 @@ from motionverse.parts import CELLS, FACE_CELL
 from motionverse.tomato import FEATURE_CELL, Frame
 
 STEPS = 10  # denoiser calls of a sampling run
+SHIFT = 1.0  # of those calls towards the noise; 1: evenly spaced
 GUIDANCE = 2.5  # scale of the text at the first, noisiest step; it falls to nothing at the last
 OVERLAP = 1.5  # [s] of the window before that the next one is given
 FRAMES = 4096  # in one sampling call; more motions than that are made call after call
@@ -162,7 +163,7 @@ class Generator:
             given = made[:, start:]
             conditions = self._conditions(text, stop - start, rate)
             guided = self._denoiser(conditions, given, stop - start, guidance)
-            x = sample(guided, noise[:, start:stop], self.schedule, steps)
+            x = sample(guided, noise[:, start:stop], self.schedule, steps, shift=SHIFT)
             made = torch.cat([made, x[:, given.shape[1] :].float()], 1)
         return made.numpy()
 

@@ -17,11 +17,24 @@ from motionverse.errors import MotionError
 SAMPLERS = ("dpm", "ddim")
 
 
-def trailing_steps(schedule: Schedule, count: int) -> list[int]:
-    """`count` steps from the last (pure noise) downwards, evenly spaced; the first is always the last of the schedule."""
+def trailing_steps(schedule: Schedule, count: int, shift: float = 1.0) -> list[int]:
+    """`count` steps from the last (pure noise) downwards, all different; the first is always the last of the schedule.
+
+    shift 1: evenly spaced. Above 1: closer together at the noisy end, by the rule that lmm.train.curriculum shifts
+    training's draws by.
+    """
     if not 1 <= count <= schedule.steps:
         raise MotionError(f"steps: {count} is not between 1 and {schedule.steps}")
-    return [round(schedule.steps - k * schedule.steps / count) - 1 for k in range(count)]
+    if not shift >= 1:
+        raise MotionError(f"shift: {shift} is below 1")
+    steps: list[int] = []
+    for k in range(count):
+        level = 1 - k / count
+        if k and shift != 1:
+            level = math.atan(shift * math.tan(level * math.pi / 2)) * 2 / math.pi
+        step = round(schedule.steps * level) - 1
+        steps.append(min(step, steps[-1] - 1) if steps else step)
+    return [max(step, count - 1 - k) for k, step in enumerate(steps)]
 
 
 def sample(
@@ -30,12 +43,13 @@ def sample(
     schedule: Schedule,
     count: int = 10,
     kind: str = "dpm",
+    shift: float = 1.0,
     watch: Callable[[int, Tensor], None] | None = None,
 ) -> Tensor:
     """The motion (B, T, D) that `noise` (B, T, D) becomes in `count` denoiser calls; `watch(k, x0)` sees each answer."""
     if kind not in SAMPLERS:
         raise MotionError(f"sampler: {kind!r} is not one of {', '.join(SAMPLERS)}")
-    steps = trailing_steps(schedule, count)
+    steps = trailing_steps(schedule, count, shift)
     x, previous = noise, None
     for k, step in enumerate(steps):
         clean = denoiser(x, torch.full((len(x),), step, device=x.device))

@@ -1,6 +1,7 @@
 """Samplers and schedules against diffusers, the oracle; guidance and completion; noise as a function of time."""
 
 import importlib
+import itertools
 
 import pytest
 import torch
@@ -53,7 +54,7 @@ def test_every_step_is_the_oracles(kind: str, name: str, zero_snr: bool, count: 
     pytest.importorskip("diffusers")
     noise, seen = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(0)), []
     got = sample(
-        curved, noise, schedule(DiffusionConfig(name, 1000, zero_snr)), count, kind, lambda _, x: seen.append(x)
+        curved, noise, schedule(DiffusionConfig(name, 1000, zero_snr)), count, kind, watch=lambda _, x: seen.append(x)
     )
     them = oracle(kind, name, zero_snr)
     them.set_timesteps(count)
@@ -64,6 +65,15 @@ def test_every_step_is_the_oracles(kind: str, name: str, zero_snr: bool, count: 
         torch.testing.assert_close(seen[k], clean, atol=2e-3, rtol=2e-3)
         x = them.step(clean, t, x).prev_sample
     torch.testing.assert_close(got, x, atol=2e-3, rtol=2e-3)
+
+
+@pytest.mark.parametrize("count", [1, 2, 10, 50, 999, 1000])
+@pytest.mark.parametrize("shift", [1.0, 3.0, 15.0])
+def test_shifted_steps_begin_at_pure_noise_and_never_repeat(count: int, shift: float) -> None:
+    plain, steps = (trailing_steps(schedule(DiffusionConfig()), count, by) for by in (1.0, shift))
+    assert steps[0] == 999 and steps[-1] >= 0 and len(steps) == count
+    assert all(a > b for a, b in itertools.pairwise(steps))
+    assert all(a >= b for a, b in zip(steps, plain, strict=True))
 
 
 def test_a_perfect_denoiser_gives_its_motion_and_more_steps_come_closer() -> None:
