@@ -19,22 +19,19 @@ Writing. Centimetres (1 unit = 0.01 m), Y up, root with position and rotation, o
 Zrotation Xrotation Yrotation, angles unwrapped over time, root OFFSET zero. Faces and the `observed` mask are not in BVH.
 """
 
-import re
 from pathlib import Path
 
 import numpy as np
 
 from motionverse import rotation
 from motionverse.files import atomic_path
-from motionverse.formats import bvh_text, detect
+from motionverse.formats import bvh_text, detect, rigid
 from motionverse.formats.bvh_text import Joint
 from motionverse.motion import Motion
 from motionverse.skeleton import WHOLE_BODY, Skeleton
 
 WRITTEN_UNIT = 0.01  # [m] one unit of the files we write
 WRITTEN_ORDER = "ZXY"
-TRAVEL = 1e-3  # a position channel that varies by more than this share of the stature travels
-_LIMB = re.compile(r"head|foot|toe|ankle|leg|thigh|knee|calf|shin|hand|arm", re.I)
 
 
 def read(path: str | Path, scale: float | None = None, up: str | None = None) -> Motion:
@@ -58,17 +55,9 @@ def assemble(
     ends = {j.name: j.end for j in joints if j.end is not None}
     skeleton = Skeleton(tuple(j.name for j in joints), tuple(j.parent for j in joints), offsets, ends)
     tall = max(detect.stature(skeleton), 1e-9)
-    still = offsets.copy()
-    for j, position in moving.items():
-        still[j] = np.median(position, axis=0)
-    travelling = {
-        j: p
-        for j, p in moving.items()
-        if np.ptp(p, axis=0).max() > TRAVEL * tall or np.abs(still[j] - offsets[j]).max() > 0.1 * tall
-    }
-    motion = _folded(Motion(rotations, root, fps, skeleton.with_offsets(still)), travelling)
+    motion = rigid.settled_bones(Motion(rotations, root, fps, skeleton), moving, tall)
     motion = detect.settle(motion, path, scale, up)
-    return ordered(motion, WHOLE_BODY.names)
+    return rigid.ordered(motion, WHOLE_BODY.names)
 
 
 def _rotations(joints: list[Joint], rows: np.ndarray) -> np.ndarray:
@@ -104,63 +93,6 @@ def _positions(joints: list[Joint], rows: np.ndarray, offsets: np.ndarray) -> di
     if any(np.any(offsets[j]) for j in others) and not any(p.any() for p in others.values()):
         return {j: p for j, p in found.items() if not j}  # differences, all zero: the offsets stand
     return found
-
-
-def _folded(motion: Motion, moving: dict[int, np.ndarray]) -> Motion:
-    """Nodes above a travelling joint that carries most of the body are folded into it, which becomes the root.
-
-    moving: (T, 3) position in the parent's frame, by joint index, of joints whose position varies.
-    """
-    skeleton = motion.skeleton
-    keep = max((j for j in moving if _carries_all(skeleton, j)), default=0)
-    if not keep:
-        return motion
-    world, place = motion.rotations[:, 0], motion.root
-    for j in _chain(skeleton, keep):
-        bone = moving.get(j, np.broadcast_to(skeleton.offsets[j], place.shape))
-        place = place + (world @ bone[..., None])[..., 0]
-        world = world @ motion.rotations[:, j]
-    kept = _below(skeleton, keep)
-    rotations = motion.rotations[:, kept]
-    rotations[:, 0] = world
-    return motion.with_(rotations=rotations, root=place, skeleton=_subset(skeleton, kept))
-
-
-def _carries_all(skeleton: Skeleton, joint: int) -> bool:
-    """Whether the whole body hangs on `joint`: no limb by name and few joints are outside the tree below it."""
-    below = set(_below(skeleton, joint))
-    outside = [name for j, name in enumerate(skeleton.names) if j not in below]
-    return len(below) > 0.6 * len(skeleton) and not any(_LIMB.search(name) for name in outside)
-
-
-def _below(skeleton: Skeleton, joint: int) -> list[int]:
-    """`joint` and everything below it, in the skeleton's order."""
-    return [j for j in range(len(skeleton)) if j == joint or joint in _chain(skeleton, j)]
-
-
-def _chain(skeleton: Skeleton, joint: int) -> list[int]:
-    """The joints from below the root down to `joint`."""
-    chain = []
-    while joint > 0:
-        chain.append(joint)
-        joint = skeleton.parents[joint]
-    return chain[::-1]
-
-
-def _subset(skeleton: Skeleton, kept: list[int]) -> Skeleton:
-    """The tree of the joints `kept`, in that order (each parent kept too, and before its children)."""
-    place = {j: k for k, j in enumerate(kept)}
-    names = tuple(skeleton.names[j] for j in kept)
-    parents = tuple(place.get(skeleton.parents[j], -1) for j in kept)
-    return Skeleton(names, parents, skeleton.offsets[kept], {n: e for n, e in skeleton.ends.items() if n in names})
-
-
-def ordered(motion: Motion, names: tuple[str, ...]) -> Motion:
-    """The motion with its joints in the order of `names`, if they are the same names; else as it is."""
-    if motion.skeleton.names == names or set(motion.skeleton.names) != set(names):
-        return motion
-    kept = [motion.skeleton.index(name) for name in names]
-    return motion.with_(rotations=motion.rotations[:, kept], skeleton=_subset(motion.skeleton, kept))
 
 
 def write(motion: Motion, path: str | Path) -> None:
