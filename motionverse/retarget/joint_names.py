@@ -1,8 +1,8 @@
 """Which joint of a foreign skeleton plays which part of WHOLE_BODY, by name, and by structure where names say nothing.
 
-Families known by name: SMPL and SMPL-H, Mixamo, Bandai-Namco, CMU (Daz BVH, plain BVH, ASF), Rokoko, DeepMimic, ASE,
-Kinect, Blender, Unreal, 3ds Max Biped. A name is read as (side, word, number): prefixes such as "mixamorig:" go, camel
-case is split, and a word that families use differently ("shoulder", "leg", "foot", "hand") is settled by its company.
+Well-known skeletons are looked up whole (families). What they leave open, and skeletons of nobody in particular (DeepMimic,
+ASE, a hobbyist's rig), are read name by name as (side, word, number): prefixes such as "mixamorig:" go, camel case is split,
+and a word that people use differently ("shoulder", "leg", "foot", "hand") is settled by its company.
 """
 
 import re
@@ -12,11 +12,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from motionverse.errors import MotionError
-from motionverse.retarget import joint_structure
+from motionverse.retarget import families, joint_structure
+from motionverse.retarget.families import ARM, FINGERS, LEG
 from motionverse.skeleton import WHOLE_BODY, Skeleton
 
-LEG, ARM = ("hip", "knee", "ankle", "foot"), ("collar", "shoulder", "elbow", "wrist")
-FINGERS = ("thumb", "index", "middle", "ring", "pinky")
 # words that mean one joint in every family
 _WORDS = {
     "hip": "hip upleg upperleg thigh femur",
@@ -34,12 +33,10 @@ _NUMBERED = dict(zip("12345", FINGERS, strict=True))
 # Rokoko's newer export: RightFinger2Proximal is the first joint of the index, the thumb starts at its metacarpal
 _PHALANX = {"thumb": {"metacarpal": 1, "proximal": 2, "distal": 3}}
 _PHALANX |= {name: {"proximal": 1, "medial": 2, "intermediate": 2, "distal": 3} for name in FINGERS[1:]}
-_PREFIX = re.compile(
-    r"^(mixamorig\d*|neo|bip0*1?|def|org|j_bip|character\d*|cc_base|valvebiped)[\s_:.\-]+", re.IGNORECASE
-)
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SIDES = {"left": "left", "l": "left", "right": "right", "r": "right"}
 _AMBIGUOUS = ("shoulder", "leg", "foot", "hand")
+_LEGS = tuple(f"{side}_{part}" for side in ("left", "right") for part in LEG[:3])
 
 
 @dataclass(frozen=True)
@@ -47,13 +44,15 @@ class Roles:
     """Who plays what: joints by WHOLE_BODY name, and two chains of source joints, bottom to top.
 
     joints: WHOLE_BODY joint name -> source joint index (pelvis, legs, arms, fingers); spine: from above the pelvis to
-    the chest that carries the arms; neck: from above the chest to the head; guessed: names settled by structure.
+    the chest that carries the arms; neck: from above the chest to the head; guessed: names settled by structure;
+    family: whose names they are, "" where no dictionary knows them.
     """
 
     joints: Mapping[str, int]
     spine: tuple[int, ...] = ()
     neck: tuple[int, ...] = ()
     guessed: frozenset[str] = field(default_factory=frozenset)
+    family: str = ""
 
     @property
     def has_arms(self) -> bool:
@@ -67,8 +66,7 @@ class Roles:
 
 def read_name(name: str) -> tuple[str, str, str]:
     """(side, word, number) of a joint name: "mixamorig:LeftHandIndex2" gives ("left", "handindex", "2")."""
-    name = _PREFIX.sub("", re.split(r"[:|]", name)[-1])
-    tokens = [t.lower() for t in _TOKEN.findall(name)]
+    tokens = [t.lower() for t in _TOKEN.findall(families.bare(name))]
     side = next((_SIDES[t] for t in tokens if t in _SIDES), "")
     word = "".join(t for t in tokens if t not in _SIDES and not t.isdigit())
     number = "".join(t.lstrip("0") for t in tokens if t.isdigit())
@@ -85,19 +83,43 @@ def match(skeleton: Skeleton, positions: np.ndarray, names: Mapping[str, str] | 
     Raises MotionError where there are no legs, or where `names` speaks of unknown joints.
     """
     given = _given(skeleton, names or {})
-    joints = _by_name(skeleton) | given
+    family, known = families.best(skeleton.names)
+    joints = _merged(_merged(read := _by_name(skeleton), _whole_hands(_wrists(known, read, skeleton))), given)
     guessed: set[str] = set()
-    if not _legs(joints):
+    if not _legs(joints) or not _arms(joints):
         found = joint_structure.guess(skeleton, positions)
-        guessed = set(found) - set(given)
-        joints = found | given
+        if not _legs(joints) or all(found.get(role) == joints[role] for role in found if role in _LEGS):
+            guessed = set(found) - set(given) if not _legs(joints) else set(found) - set(joints)
+            joints = _merged(found, given) if not _legs(joints) else _merged(found, joints)
     if not _legs(joints):
         raise MotionError(
             f"retarget: no legs found among {', '.join(skeleton.names[:6])}, ...; "
             "name them, e.g. names={'thigh_l': 'left_hip', ...}"
         )
-    roles = _chains(skeleton, joints)
-    return replace(roles, guessed=frozenset(guessed))
+    guessed &= joints.keys()
+    return replace(_chains(skeleton, joints), guessed=frozenset(guessed), family=family.name if family else "")
+
+
+def _merged(joints: Mapping[str, int], sure: Mapping[str, int]) -> dict[str, int]:
+    """Roles of both; where they disagree about a role or about a joint, `sure` is right."""
+    taken = set(sure.values())
+    return {role: j for role, j in joints.items() if j not in taken} | dict(sure)
+
+
+def _wrists(joints: Mapping[str, int], read: Mapping[str, int], skeleton: Skeleton) -> dict[str, int]:
+    """Roles without a hand that has a joint called wrist above it: there the wrist turns."""
+    above = {f"{side}_wrist" for side in ("left", "right")} & joints.keys() & read.keys()
+    return {role: j for role, j in joints.items() if role not in above or read[role] != skeleton.parents[j]}
+
+
+def _whole_hands(joints: Mapping[str, int]) -> dict[str, int]:
+    """Roles without the fingers of a hand that has fewer than three: that is a mitten."""
+    kept = dict(joints)
+    for side in ("left", "right"):
+        fingers = {role for role in joints if role.startswith(side) and role[:-1].rpartition("_")[2] in FINGERS}
+        if len({role[:-1] for role in fingers}) < 3:
+            kept = {role: j for role, j in kept.items() if role not in fingers}
+    return kept
 
 
 def _given(skeleton: Skeleton, names: Mapping[str, str]) -> dict[str, int]:
@@ -108,7 +130,11 @@ def _given(skeleton: Skeleton, names: Mapping[str, str]) -> dict[str, int]:
 
 
 def _legs(joints: Mapping[str, int]) -> bool:
-    return all(f"{side}_{part}" in joints for side in ("left", "right") for part in LEG[:3])
+    return all(role in joints for role in _LEGS)
+
+
+def _arms(joints: Mapping[str, int]) -> bool:
+    return any(f"{side}_{part}" in joints for side in ("left", "right") for part in ARM[1:])
 
 
 def _by_name(skeleton: Skeleton) -> dict[str, int]:
@@ -190,8 +216,8 @@ def _chains(skeleton: Skeleton, joints: dict[str, int]) -> Roles:
     pelvis = joints.get("pelvis", _meet(skeleton, hips))
     arms = [joints[f"{s}_{p}"] for s in ("left", "right") for p in ("collar", "shoulder") if f"{s}_{p}" in joints]
     trunk = _meet(skeleton, arms) if len(arms) > 1 else (skeleton.parents[head] if head is not None else pelvis)
-    if not all(pelvis in _path(skeleton, j) for j in [*hips, trunk]):
-        pelvis = _meet(skeleton, [*hips, trunk])
+    # whatever is called the pelvis: what carries both legs and the trunk, and nothing that turns in between
+    pelvis = _meet(skeleton, [*hips, trunk])
     joints["pelvis"] = pelvis
     above = _path(skeleton, trunk)
     spine = tuple(above[above.index(pelvis) + 1 :])
