@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from motionverse import rotation
+from motionverse import body_fit, rotation
 from motionverse.errors import MotionError
 from motionverse.formats import points
 from motionverse.motion import Motion
@@ -50,9 +50,9 @@ def to_fields(motion: Motion) -> dict[str, Any]:
 def from_fields(given: Mapping[str, Any], path: object, fps: float | None = None) -> Motion:
     """The Motion that fields mean; fps: overrides the file's, and is needed where it has none.
 
-    Points without rotations get them by the smallest turns that bring the rest pose's bones along the points
-    (rotation_source "ik"), and need a rest pose: the file's own `offsets`, or WHOLE_BODY's where the names are among
-    its names (or there are no names and 22 or 52 points). Raises MotionError where something needed is missing or broken.
+    Points without rotations get them (rotation_source "ik"): by the smallest turns that bring the bones of the file's own
+    `offsets` along them, or else on WHOLE_BODY (motionverse.body_fit) where the names are among its names, or there are
+    no names and 22 or 52 points. Raises MotionError where something needed is missing or broken.
     """
     fields = {
         name: next((given[a] for a in _ALIASES.get(name, (name,)) if a in given), None) for name in (*given, *_ALIASES)
@@ -154,9 +154,7 @@ def _from_points(
     if stated is not None:
         return points.fit(joints, stated, rate)
     missing = [name for name in names if not WHOLE_BODY.has(name)]
-    if missing or "pelvis" not in names:
-        what = f"joint {missing[0]!r}" if missing else "a skeleton without a pelvis"
-        raise MotionError(f"{path}: points alone, and {what} is not WHOLE_BODY's; give offsets (J, 3) of the rest pose")
-    skeleton, places = points.among_whole_body(names)
-    fitted = points.fit(joints[:, places], skeleton, rate)
-    return points.widened(fitted)
+    if missing:
+        what = f"joint {missing[0]!r} is not WHOLE_BODY's"
+        raise MotionError(f"{path}: points alone, and {what}; give offsets (J, 3) of the rest pose")
+    return body_fit.fit(joints, names, rate)

@@ -1,10 +1,10 @@
-"""Rotations for files that have points alone: the smallest turns that lay the rest pose's bones along them."""
+"""Rotations for points on any skeleton (on WHOLE_BODY: motionverse.body_fit): the smallest turns that lay its bones along them."""
 
 import numpy as np
 
 from motionverse import rotation
 from motionverse.motion import Motion
-from motionverse.skeleton import WHOLE_BODY, Skeleton
+from motionverse.skeleton import Skeleton
 
 
 def fit(joints: np.ndarray, skeleton: Skeleton, fps: float) -> Motion:
@@ -40,37 +40,3 @@ def _turn(rest: np.ndarray, seen: np.ndarray) -> np.ndarray:
     sign = np.ones((len(seen), 3))
     sign[:, 2] = np.sign(np.linalg.det(u @ vt))
     return (u * sign[:, None, :]) @ vt
-
-
-def among_whole_body(names: tuple[str, ...]) -> tuple[Skeleton, list[int]]:
-    """WHOLE_BODY cut down to `names` (pelvis among them): the skeleton, and where each of its joints stands in `names`.
-
-    A joint whose parent is not among them hangs on the next one above that is.
-    """
-    kept = [j for j, name in enumerate(WHOLE_BODY.names) if name in names]
-    rest = WHOLE_BODY.rest_positions()
-    parents = [-1]
-    for j in kept[1:]:
-        p = WHOLE_BODY.parents[j]
-        while p not in kept:
-            p = WHOLE_BODY.parents[p]
-        parents.append(kept.index(p))
-    offsets = np.array([rest[j] - (rest[kept[p]] if p >= 0 else rest[j]) for j, p in zip(kept, parents, strict=True)])
-    skeleton = Skeleton(tuple(WHOLE_BODY.names[j] for j in kept), tuple(parents), offsets)
-    return skeleton, [names.index(name) for name in skeleton.names]
-
-
-def widened(motion: Motion) -> Motion:
-    """A motion on part of WHOLE_BODY, on all of it, if every joint's parent is there: the rest still and not observed."""
-    whole, small = WHOLE_BODY, motion.skeleton
-    places = [whole.index(name) for name in small.names]
-    if any(p >= 0 and whole.parents[j] != places[p] for j, p in zip(places, small.parents, strict=True)):
-        return motion
-    rotations = rotation.identity(len(motion), len(whole))
-    rotations[:, places] = motion.rotations
-    offsets = whole.offsets.copy()
-    offsets[places] = small.offsets
-    observed = np.isin(np.arange(len(whole)), places)
-    return motion.with_(
-        rotations=rotations, skeleton=whole.with_offsets(offsets), observed=None if observed.all() else observed
-    )
