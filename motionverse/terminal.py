@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from motionverse.errors import MotionError
 
-Command = Callable[[argparse.Namespace], None]
+Command = Callable[[argparse.Namespace], int | None]  # the exit code, None: 0
 BAD_INPUT, FAULT, INTERRUPTED = 2, 1, 130
 
 
@@ -27,13 +27,13 @@ class Parser(argparse.ArgumentParser):
 
 
 def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
-    """Parse and call the chosen subcommand's `command`; returns the exit code.
+    """Parse and call the chosen subcommand's `command`; returns the exit code, 0 unless the command says another.
 
     MotionError: one line on stderr, 2. Ctrl-C: 130. Any other error is a fault of ours: one line, 1; --debug shows where.
     """
     chosen = parser.parse_args(arguments)
     try:
-        chosen.command(chosen)
+        code = chosen.command(chosen)
         sys.stdout.flush()
     except KeyboardInterrupt:
         print(f"{parser.prog}: interrupted", file=sys.stderr)
@@ -53,7 +53,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
             return BAD_INPUT
         print(f"{parser.prog}: unexpected {type(error).__name__}: {said}; run again with --debug", file=sys.stderr)
         return FAULT
-    return 0
+    return code or 0
 
 
 def command(subcommands: Any, name: str, work: Command, about: str, examples: str = "") -> argparse.ArgumentParser:
