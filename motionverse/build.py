@@ -193,8 +193,7 @@ def prepare(clip: Clip) -> tuple[Clip, Report, float]:
     start = min(max(start, rest_frames(made)), stop - round(SHORTEST * made.fps))
     kept = canonical(made.frames_slice(start, stop))[0]
     captions = _moved(clip.captions, start / made.fps, kept.seconds, made.seconds)
-    side = clip.split or split.assign(clip)
-    done = clip.with_(motion=made).cut(start, stop).with_(motion=kept, captions=captions, split=side)
+    done = clip.with_(motion=made).cut(start, stop).with_(motion=kept, captions=captions, split=split.assign(clip))
     return done, report, made.seconds - kept.seconds
 
 

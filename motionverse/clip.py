@@ -52,12 +52,26 @@ class Word:
 
 
 @dataclass(frozen=True, eq=False)
+class Camera:
+    """Where a picture was taken from: a point x [m] of the data set's world is at matrix (rotation x + translation) on it.
+
+    matrix: (3, 3) [pixels]; rotation: (3, 3) and translation: (3,) [m], or one for each row, (T, 3, 3) and (T, 3), of a
+    camera that moves; x of the camera to its right, y down, z away; distortion: OpenCV's coefficients, () = none.
+    """
+
+    matrix: np.ndarray
+    rotation: np.ndarray
+    translation: np.ndarray
+    distortion: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Keypoints:
     """The clip's body as a camera saw it: points on its picture.
 
     positions: (T, K, 2) [pixels], x to the right and y down; confidence: (T, K) in [0, 1], 0 = not seen; names: K;
     fps: row k is the instant k / fps from the clip's first frame; size: of the picture, (width, height) [pixels], (0, 0)
-    where it is not known; view: the camera's name.
+    where it is not known; view: the camera's name; camera: where it stood, None where that is not known.
     Raises MotionError for shapes that disagree.
     """
 
@@ -67,6 +81,7 @@ class Keypoints:
     fps: float
     size: tuple[int, int] = (0, 0)
     view: str = ""
+    camera: Camera | None = None
 
     def __post_init__(self) -> None:
         shape = np.shape(self.positions)
@@ -79,7 +94,10 @@ class Keypoints:
     def slice(self, start: float, end: float) -> "Keypoints":
         """The part from `start` to `end` [s]."""
         rows = slice(max(round(start * self.fps), 0), max(round(end * self.fps), 0))
-        return replace(self, positions=self.positions[rows], confidence=self.confidence[rows])
+        camera = self.camera
+        if camera is not None and camera.rotation.ndim == 3:
+            camera = replace(camera, rotation=camera.rotation[rows], translation=camera.translation[rows])
+        return replace(self, positions=self.positions[rows], confidence=self.confidence[rows], camera=camera)
 
 
 @dataclass(frozen=True, eq=False)

@@ -146,6 +146,8 @@ _WORDS: dict[str, dict[str, Callable[..., Any]]] = {
 
 
 class _Unpickler(pickle._Unpickler):  # type: ignore[name-defined]
+    stack: list[Any]
+
     def find_class(self, module: str, name: str) -> Any:
         """Ours for the words on the list. Raises _Foreign with the name of any other."""
         try:

@@ -38,7 +38,7 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 
 def read(entry: Entry) -> Clip:
     """The take without the T-pose frame, its human sentences, and the index line in a few wordings."""
-    motion, trial = _open(entry), str(entry.facts["trial"])
+    motion, trial = open_take(entry), str(entry.facts["trial"])
     index = next((str(row["text"]) for row in entry.facts["texts"] if row["source"] == "cmu-index"), "")
     return Clip(
         motion=motion,
@@ -52,7 +52,8 @@ def read(entry: Entry) -> Clip:
     )
 
 
-def _open(entry: Entry) -> Motion:
+def open_take(entry: Entry) -> Motion:
+    """A file's motion on its own skeleton, without the T-pose that conversions put first."""
     if entry.path.suffix == ".amc":
         return asf_amc.read(entry.path)
     if entry.path.suffix == ".npz":

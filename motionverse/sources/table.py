@@ -2,23 +2,35 @@
 
 from motionverse.errors import MotionError
 from motionverse.sources import (
+    aist_plusplus,
     aistpp,
+    amass,
     anim_cc0,
     animated_drawings,
     ase_reallusion,
+    babel,
     bandai_namco,
+    beat,
+    beat2,
     cmu,
     cmu_actions,
     deepmimic,
     folder,
+    humanact12,
+    humanml3d,
+    kit_ml,
+    motion_x,
     reactidle,
+    threedpw,
 )  # fmt: skip
 from motionverse.sources.source import Source
 
 SOURCES: dict[str, Source] = {
     module.SOURCE.name: module.SOURCE
     for module in (
-        bandai_namco, cmu, cmu_actions, reactidle, animated_drawings, deepmimic, ase_reallusion, aistpp, anim_cc0, folder,
+        bandai_namco, cmu, cmu_actions, reactidle, animated_drawings, deepmimic, ase_reallusion, aistpp, anim_cc0,
+        amass, humanml3d, kit_ml, babel, motion_x, humanact12, threedpw, aist_plusplus, beat, beat2,
+        folder,
     )
 }  # fmt: skip
 
