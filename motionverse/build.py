@@ -20,6 +20,7 @@ from motionverse.canonical import canonical
 from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
 from motionverse.files import atomic_path
+from motionverse.lint import Refused, gate
 from motionverse.motion import Motion
 from motionverse.parts import CELLS
 from motionverse.retarget import Report, retarget
@@ -42,7 +43,7 @@ Progress = Callable[[int, int, str], None]
 @dataclass(frozen=True)
 class ClipRow:
     """What the build did to one clip. error_mm: mean and maximum retarget error; cut [s]: lost to jumps;
-    error: why it was left out, or ""."""
+    error: why it was left out, or ""; reason: that in a word (a check of motionverse.lint, "short", "jumps", "unreadable")."""
 
     source: str
     name: str
@@ -54,6 +55,7 @@ class ClipRow:
     direction_deg: tuple[float, float] = (0.0, 0.0)
     cut: float = 0.0
     error: str = ""
+    reason: str = ""
 
 
 @dataclass
@@ -68,6 +70,11 @@ class BuildReport:
     def errors(self) -> list[ClipRow]:
         """The clips that were left out."""
         return [row for row in self.rows if row.error]
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """Clips left out, by reason: what was read is what was written and these."""
+        return dict(Counter(row.reason or "unreadable" for row in self.errors).most_common())
 
     def table(self) -> list[dict[str, object]]:
         """One row a source: clips, minutes, clips by split, left out, mean retarget error [mm]."""
@@ -101,7 +108,7 @@ class BuildReport:
     def save(self, path: Path) -> None:
         """Write as JSON."""
         with atomic_path(path) as temporary:
-            whole = {"table": self.table(), **asdict(self)}
+            whole = {"table": self.table(), "refused": self.refused, **asdict(self)}
             temporary.write_text(json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
@@ -170,7 +177,7 @@ def _work(job: tuple[str, Entry]) -> tuple[Clip | None, Stats | None, ClipRow]:
         clip = table.source(name).read(entry)
         clip, told, cut = prepare(clip.with_(name=f"{name}/{entry.name}"))
     except MotionError as error:
-        return None, None, ClipRow(name, entry.name, error=str(error))
+        return None, None, ClipRow(name, entry.name, error=str(error), reason=getattr(error, "reason", "unreadable"))
     seconds, errors = clip.motion.seconds, (told.error_mm, told.direction_deg)
     row = ClipRow(name, clip.name, clip.split, seconds, clip.action, told.scale, *errors, cut)
     return clip, moments(clip.motion) if clip.split == split.TRAIN else None, row
@@ -185,7 +192,7 @@ def prepare(clip: Clip) -> tuple[Clip, Report, float]:
     """
     motion = clip.motion
     if motion.seconds < SHORTEST:
-        raise MotionError(f"{motion.seconds:.2f} s long; clips shorter than {SHORTEST} s are left out")
+        raise Refused("short", f"{motion.seconds:.2f} s long; clips shorter than {SHORTEST} s are left out")
     if motion.fps > MAX_FPS * 1.01:
         motion = resample.resample(motion, MAX_FPS)
     made, report = retarget(motion)
@@ -194,6 +201,7 @@ def prepare(clip: Clip) -> tuple[Clip, Report, float]:
     kept = canonical(made.frames_slice(start, stop))[0]
     captions = _moved(clip.captions, start / made.fps, kept.seconds, made.seconds)
     done = clip.with_(motion=made).cut(start, stop).with_(motion=kept, captions=captions, split=split.assign(clip))
+    gate(kept)
     return done, report, made.seconds - kept.seconds
 
 
@@ -224,7 +232,7 @@ def clean_stretch(motion: Motion) -> tuple[int, int]:
     velocity = np.diff(joints, axis=0) * motion.fps
     speed = np.linalg.norm(velocity, axis=-1).max(1, initial=0)
     if speed.max(initial=0) < 1e-4:
-        raise MotionError("nothing moves in it")
+        raise Refused("still", "nothing moves in it")
     change = np.diff(velocity, axis=0, prepend=velocity[:1], append=velocity[-1:]) * motion.fps
     harsh = np.linalg.norm(change, axis=-1).max(1) > JUMP_ACCELERATION
     jumps = (speed > FASTEST) | (speed > JUMP_SPEED) & (harsh[:-1] | harsh[1:])
@@ -236,7 +244,7 @@ def clean_stretch(motion: Motion) -> tuple[int, int]:
     start, stop = max(((int(a), int(b) + 1) for a, b in runs), key=lambda run: run[1] - run[0], default=(0, 0))
     if stop - start < max(0.5 * len(motion), SHORTEST * motion.fps):
         fast = f"joints jump in {int(jumps.sum())} frames, at up to {speed.max():.0f} m/s"
-        raise MotionError(f"{fast}; too little is left between")
+        raise Refused("jumps", f"{fast}; too little is left between")
     return start, stop
 
 

@@ -143,12 +143,22 @@ def build(chosen: argparse.Namespace) -> None:
     )
     rows = report.table()
     if chosen.json:
-        return show_json({"store": str(chosen.out), "seconds": round(report.wall_seconds, 1), "sources": rows})
+        return show_json(
+            {
+                "store": str(chosen.out),
+                "seconds": round(report.wall_seconds, 1),
+                "refused": report.refused,
+                "sources": rows,
+            }
+        )
     show_table(rows)
     for row in report.errors[:10]:
         print(f"left out {row.name}: {row.error}")
     if len(report.errors) > 10:
         print(f"... and {len(report.errors) - 10} more; all of them are in {chosen.out}.report.json")
+    if report.refused:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in report.refused.items())
+        print(f"{len(report.rows)} clips read, {len(report.errors)} left out: {reasons}")
     print(f"wrote {chosen.out}: {report.bytes_per_frame:.0f} bytes a frame, {report.wall_seconds:.0f} s")
     return None
 

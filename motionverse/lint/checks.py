@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from motionverse.errors import MotionError
 from motionverse.lint import body, ground, movement
 from motionverse.lint.take import Take
 from motionverse.lint.values import Values, runs
@@ -128,6 +129,25 @@ def lint(motion: Motion | Take, checks: Iterable[Check] = CHECKS) -> list[Findin
         whole = check.measure in (body.not_finite, body.t_pose_start)
         found += _held(check, take if whole else rest, 0.0 if whole else start / take.fps)
     return sorted(found, key=lambda finding: (finding.severity != ERROR, finding.start, finding.check))
+
+
+class Refused(MotionError):
+    """A motion that should not be used; `reason` is one word: the name of a check, or what its user calls the fault."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type["Refused"], tuple[str, str]]:  # both arguments, for processes that pass it on
+        return Refused, (self.reason, str(self))
+
+
+def gate(motion: Motion | Take) -> list[Finding]:
+    """The warnings about a motion. Raises Refused, with the first error's check as its reason, where there is an error."""
+    found = lint(motion)
+    if found and found[0].severity == ERROR:
+        raise Refused(found[0].check, str(found[0]))
+    return found
 
 
 def _lead(take: Take) -> int:

@@ -92,6 +92,25 @@ def test_jumps_are_cut_and_captions_follow(tmp_path: Path) -> None:
         clean_stretch(motion.frames_slice(0, 1))
 
 
+def test_lint_refuses_clips_by_reason(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    walk = forge.walk(3.0)
+    rotations = walk.rotations.copy()
+    rotations[10:80:6, walk.skeleton.index("left_elbow")] = rotation.about("X", np.array(1.6))
+    walk.save(folder / "good.bvh")
+    walk.with_(rotations=rotations).save(folder / "glitches.bvh")
+    forge.walk(0.2).save(folder / "short.bvh")
+    (folder / "broken.bvh").write_text("HIERARCHY", encoding="utf-8")
+    report = build(tmp_path, tmp_path / "store", workers=1)
+    assert report.refused == {"glitches": 1, "short": 1, "unreadable": 1}
+    assert len(report.rows) == len(Store(tmp_path / "store")) + sum(report.refused.values())
+    saved = json.loads((tmp_path / "store.report.json").read_text(encoding="utf-8"))
+    assert saved["refused"] == report.refused
+    told = next(row.error for row in report.errors if row.reason == "glitches")
+    assert "joints jump" in told and "\n" not in told
+
+
 def test_moments_see_only_rates_the_clip_has() -> None:
     slow, fast = moments(forge.walk(2.0, 16.0)), moments(forge.walk(2.0, 60.0))
     assert slow.count.max() < 40 and fast.count.max() > 120
