@@ -57,11 +57,11 @@ def amass_files(folder: Path) -> dict[str, Path]:
     return stageii | {amass_name(path): path for path in sorted(folder.rglob("*_poses.npz"))}
 
 
-def beside(folder: Path, name: str) -> Path | None:
-    """The folder of another source: in `folder`, or next to it; upper and lower case are one."""
+def beside(folder: Path, *names: str) -> Path | None:
+    """The folder of another source, under one of `names`: in `folder`, or next to it; upper and lower case are one."""
     for place in (folder, folder.parent):
         for path in sorted(place.iterdir()) if place.is_dir() else ():
-            if path.is_dir() and path != folder and path.name.lower() == name:
+            if path.is_dir() and path != folder and path.name.lower() in names:
                 return path
     return None
 
@@ -75,8 +75,8 @@ class Takes:
 
     @staticmethod
     def near(folder: Path) -> "Takes":
-        """What lies in folders named amass and cmu, in `folder` or next to it."""
-        amass, trials = beside(folder, AMASS), beside(folder, CMU)
+        """What lies in folders named amass (or amass_data) and cmu, in `folder` or next to it."""
+        amass, trials = beside(folder, AMASS, "amass_data"), beside(folder, CMU)
         first: dict[str, Entry] = {}
         for entry in cmu.find(trials) if trials else []:
             first.setdefault(str(entry.facts["trial"]), entry)
@@ -86,7 +86,8 @@ class Takes:
         """The recording of an AMASS name, AMASS' own before CMU's; facts: archive, and the cmu entry's. None: not at hand."""
         if name in self.amass:
             return Entry(self.amass[name], name, {"archive": AMASS})
-        entry = self.cmu.get(cmu_trial(name))
+        trial = cmu_trial(name)
+        entry = None if trial in cmu.CUT_TRIALS else self.cmu.get(trial)
         return None if entry is None else Entry(entry.path, name, {**entry.facts, "archive": CMU})
 
 

@@ -60,9 +60,11 @@ def test_humanml3d_cuts_amass_by_its_index(tmp_path: Path):
 def test_humanml3d_onto_cmus_own_files_by_trial_and_time(tmp_path: Path):
     motion = forge_sets.walk(6.0, 120.0)
     (tmp_path / "cmu").mkdir()
-    bvh.write(files.with_rest_pose(motion), tmp_path / "cmu" / "07_03.bvh")
+    for trial in ("07_03", "85_14"):  # the second lacks its beginning
+        bvh.write(files.with_rest_pose(motion), tmp_path / "cmu" / f"{trial}.bvh")
     index = {"000004": ("CMU/07/07_03_poses", 30, 90), "000005": ("CMU/07/07_04_poses", 0, 10)}
-    forge_sets.humanml3d(tmp_path, {"000004": "train", "M000004": "train", "000005": "train"}, index)
+    index["000006"] = ("CMU/85/85_14_poses", 0, 60)
+    forge_sets.humanml3d(tmp_path, {"000004": "train", "M000004": "train", "000005": "train", "000006": "train"}, index)
     (clip,) = table.source("humanml3d").clips(tmp_path)
     assert clip.motion.seconds == pytest.approx(3.0) and apart(clip.motion, motion.slice(1.5, 4.5)) < 1e-3
     assert clip.performance == "cmu/07_03" and split.assign(clip) == "test", "a trial with sentences is test everywhere"
