@@ -16,12 +16,19 @@ from motionverse.sources import (
     cmu_actions,
     deepmimic,
     folder,
+    human36m,
     humanact12,
     humanml3d,
     kit_ml,
     motion_x,
+    mpi_inf_3dhp,
+    ntu_rgbd,
     reactidle,
+    speech2gesture_3d,
+    ted_expressive,
+    ted_gesture,
     threedpw,
+    uestc,
 )  # fmt: skip
 from motionverse.sources.source import Source
 
@@ -30,6 +37,7 @@ SOURCES: dict[str, Source] = {
     for module in (
         bandai_namco, cmu, cmu_actions, reactidle, animated_drawings, deepmimic, ase_reallusion, aistpp, anim_cc0,
         amass, humanml3d, kit_ml, babel, motion_x, humanact12, threedpw, aist_plusplus, beat, beat2,
+        uestc, ntu_rgbd, human36m, mpi_inf_3dhp, ted_gesture, ted_expressive, speech2gesture_3d,
         folder,
     )
 }  # fmt: skip
