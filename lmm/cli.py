@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from motionverse.motion import Motion
 
 PICTURES = (".mp4", ".gif", ".png")
-MOTIONS = (".bvh", ".npz", ".json")
+MOTIONS = (".bvh", ".npz", ".json", ".glb", ".gltf")
 
 
 def main(arguments: list[str] | None = None) -> int:

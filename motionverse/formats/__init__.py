@@ -10,7 +10,7 @@ from pathlib import Path
 
 from motionverse.errors import MotionError
 from motionverse.files import check_writable
-from motionverse.formats import asf_amc, bvh, joints, json_motion, smplx
+from motionverse.formats import asf_amc, bvh, gltf, gltf_write, joints, json_motion, smplx
 from motionverse.motion import Motion
 
 Reader = Callable[[Path, float | None, float | None, str | None], Motion]  # path, fps, scale, up
@@ -19,11 +19,15 @@ Writer = Callable[[Motion, Path], None]
 
 @dataclass(frozen=True)
 class Format:
-    """One family of files. read: from (path, fps, scale, up); write: None where we only read; about: for listings."""
+    """One family of files. read: from (path, fps, scale, up); write: None where we only read; about: for listings.
+
+    several: where a file may hold more than one motion, the same reader with a last argument that says which.
+    """
 
     about: str
     read: Reader
     write: Writer | None
+    several: Callable[..., Motion] | None = None
 
 
 def _bvh(path: Path, fps: float | None, scale: float | None, up: str | None) -> Motion:
@@ -41,6 +45,9 @@ FORMATS = {
     ".joints.npz": Format("joints and rotations on any skeleton", _npz, joints.write),
     ".npz": Format("AMASS (SMPL-H, SMPL-X) poses, or joints; AMASS is written", _npz, smplx.write),
     ".json": Format("names, fps, rotations, joints", json_motion.read, json_motion.write),
+    ".glb": Format("glTF 2.0, skins or nodes; written with a body", gltf.read, gltf_write.write, gltf.read),
+    ".gltf": Format("the same as text", gltf.read, gltf_write.write, gltf.read),
+    ".vrma": Format("VRM animation: glTF with VRM's bone names", gltf.read, None, gltf.read),
     ".amc": Format("Acclaim, with its .asf beside it", lambda path, *options: asf_amc.read(path, None, *options), None),
 }
 SUFFIXES = tuple(FORMATS)
@@ -55,18 +62,27 @@ def format_of(path: str | Path) -> Format:
     raise MotionError(f"{path}: unknown format {Path(path).suffix!r}; use one of {' '.join(FORMATS)}")
 
 
-def load(path: str | Path, fps: float | None = None, scale: float | None = None, up: str | None = None) -> Motion:
+def load(
+    path: str | Path,
+    fps: float | None = None,
+    scale: float | None = None,
+    up: str | None = None,
+    animation: str | None = None,
+) -> Motion:
     """The motion in a file, on the file's own skeleton, in metres, Y up.
 
-    fps: frames a second in place of the file's own (nothing is resampled); scale: metres in one file unit; up: the file's
-    vertical axis, 'X', 'Y', 'Z' or '-Y' ...; None: as the file says, or as its body shows. Raises MotionError, one line
-    that names the file and what to do.
+    fps: frames a second in place of the file's own (nothing is resampled, but for glTF, whose keys have instants: it is
+    sampled at that rate); scale: metres in one file unit; up: the file's vertical axis, 'X', 'Y', 'Z' or '-Y' ...; None: as
+    the file says, or as its body shows; animation: one of several in a file, by name or number. Raises MotionError, one
+    line that names the file and what to do.
     """
     path, row = Path(path), format_of(path)
     if not path.is_file():
         raise MotionError(f"{path}: {'is a folder' if path.is_dir() else 'no such file'}; give a motion file")
+    if animation is not None and row.several is None:
+        raise MotionError(f"{path}: {path.suffix} holds one motion; leave the animation {animation!r} out")
     try:
-        return row.read(path, fps, scale, up)
+        return row.read(path, fps, scale, up) if row.several is None else row.several(path, fps, scale, up, animation)
     except MotionError as error:
         if str(path) in str(error) or ".asf" in str(error):  # names the file, or the one beside it, already
             raise

@@ -6,7 +6,7 @@ from tests import forge
 
 
 def test_table():
-    assert set(formats.SUFFIXES) == {".bvh", ".npz", ".joints.npz", ".json", ".amc"}
+    assert set(formats.SUFFIXES) == {".bvh", ".npz", ".joints.npz", ".json", ".amc", ".glb", ".gltf", ".vrma"}
     assert formats.format_of("A.B.JOINTS.NPZ").about != formats.format_of("a.NPZ").about
 
 
@@ -29,7 +29,7 @@ def test_places_that_cannot_be_written(tmp_path):
 
 def test_fps_in_place_of_the_files(tmp_path):
     motion = forge.walk(1, fps=24)
-    for suffix in (".bvh", ".npz", ".json", ".joints.npz"):
+    for suffix in (".bvh", ".npz", ".json", ".joints.npz", ".glb", ".gltf"):
         motion.save(tmp_path / f"a{suffix}")
         assert formats.load(tmp_path / f"a{suffix}", fps=48).fps == 48
         with pytest.raises(MotionError, match=f"a{suffix}"):
