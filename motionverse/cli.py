@@ -57,7 +57,8 @@ def _add_build(commands: Any) -> None:
 
 
 def _reading(made: argparse.ArgumentParser) -> None:
-    made.add_argument("input", type=Path, metavar="IN", help="motion file: .bvh .npz .json .amc")
+    made.add_argument("input", type=Path, metavar="IN", help="motion file: .bvh .glb .gltf .vrma .npz .json .amc")
+    made.add_argument("--animation", metavar="NAME", help="which of several in a .glb (default: the longest)")
     made.add_argument("--scale", type=float, metavar="M", help="metres in one unit of the input (default: found out)")
     made.add_argument("--up", metavar="AXIS", help="vertical axis of the input: X, Y, Z, -Y ... (default: found out)")
     made.add_argument("--fps", type=float, metavar="F", help="frame rate of the output (default: the input's)")
@@ -67,11 +68,12 @@ def _reading(made: argparse.ArgumentParser) -> None:
 def _add_convert(commands: Any) -> None:
     made = command(
         commands, "convert", convert, "write a motion in another format",
-        "  motionverse convert walk.amc walk.bvh\n  motionverse convert walk.bvh walk.npz --whole-body --fps 20",
+        "  motionverse convert walk.amc walk.bvh\n  motionverse convert walk.bvh walk.npz --whole-body --fps 20\n"
+        "  motionverse convert walk.bvh walk.glb        # with a body; plays in any viewer",
     )  # fmt: skip
     _reading(made)
     made.add_argument(
-        "output", type=Path, metavar="OUT", help=".bvh .npz (AMASS; needs --whole-body) .joints.npz .json"
+        "output", type=Path, metavar="OUT", help=".bvh .npz (AMASS; needs --whole-body) .joints.npz .json .glb .gltf"
     )
 
 
@@ -194,7 +196,7 @@ def _read(chosen: argparse.Namespace) -> "Motion":
         raise MotionError(f"--fps {chosen.fps:g}; allowed are 1 to 240 frames a second")
     if chosen.scale is not None and not 0 < chosen.scale < 1e6:
         raise MotionError(f"--scale {chosen.scale:g}; give metres in one unit of the file, e.g. 0.01")
-    motion = formats.load(chosen.input, scale=chosen.scale, up=chosen.up)
+    motion = formats.load(chosen.input, scale=chosen.scale, up=chosen.up, animation=chosen.animation)
     if chosen.whole_body:
         try:
             motion = retarget(motion)[0]

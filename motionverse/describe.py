@@ -8,6 +8,7 @@ import numpy as np
 
 from motionverse import contact, formats, licence
 from motionverse.errors import MotionError
+from motionverse.formats import gltf
 from motionverse.motion import Motion
 from motionverse.sources import table
 from motionverse.sources.source import Source
@@ -20,7 +21,8 @@ def motion_file(path: Path) -> dict[str, Any]:
     Lengths in metres and seconds. Raises MotionError for a file that cannot be read.
     """
     motion = formats.load(path)
-    return {"file": str(path), **motion_facts(motion), "whole_body": _coverage(motion)}
+    several = {"animations": gltf.animations(path)} if formats.format_of(path).several else {}
+    return {"file": str(path), **several, **motion_facts(motion), "whole_body": _coverage(motion)}
 
 
 def motion_facts(motion: Motion) -> dict[str, Any]:
