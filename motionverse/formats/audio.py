@@ -1,0 +1,73 @@
+"""Sound files as one channel of samples: wav, flac, ogg, opus, mp3, m4a, and the sound of a video."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from motionverse.errors import MotionError
+
+LONGEST = 4 * 3600.0  # [s] more is taken for a mistake
+
+
+@dataclass(frozen=True, eq=False)
+class Sound:
+    """samples (N,) float32 in [-1, 1], channels mixed to one; rate [Hz]."""
+
+    samples: np.ndarray
+    rate: int
+
+    def __post_init__(self) -> None:
+        if np.ndim(self.samples) != 1 or not len(self.samples) or self.rate <= 0:
+            raise MotionError(
+                f"sound: samples {np.shape(self.samples)} at {self.rate} Hz; must be (N,), N > 0, rate > 0"
+            )
+        if not np.isfinite(self.samples).all():
+            raise MotionError("sound: a sample is NaN or infinite; repair the file")
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / self.rate
+
+    def slice(self, start: float, end: float) -> "Sound":
+        """The part from `start` to `end` [s]."""
+        return Sound(self.samples[round(start * self.rate) : round(end * self.rate)], self.rate)
+
+
+def load(path: str | Path) -> Sound:
+    """The sound in a file (of a video: its first audio stream), at the file's own rate.
+
+    Raises MotionError naming the file and the fix.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise MotionError(f"{path}: no such sound file")
+    try:
+        import av
+    except ImportError as error:
+        raise MotionError("reading sound needs PyAV; pip install 'large-motion-model[audio]'") from error
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.audio:
+                raise MotionError(f"{path}: has no sound")
+            return _decoded(container, container.streams.audio[0])
+    except av.FFmpegError as error:
+        raise MotionError(f"{path}: not a sound file that can be read; convert it to wav, flac, ogg or mp3") from error
+    except MotionError as error:
+        raise error if str(path) in str(error) else MotionError(f"{path}: {error}") from None
+
+
+def _decoded(container: Any, stream: Any) -> Sound:
+    from av.audio.resampler import AudioResampler
+
+    rate = int(stream.rate)
+    mono = AudioResampler(format="fltp", layout="mono", rate=rate)
+    parts, count = [], 0
+    for frame in container.decode(stream):
+        parts += [part.to_ndarray()[0] for part in mono.resample(frame)]
+        count += len(parts[-1]) if parts else 0
+        if count > LONGEST * rate:
+            raise MotionError(f"over {LONGEST:.0f} s of sound; cut the file")
+    parts += [part.to_ndarray()[0] for part in mono.resample(None)]
+    return Sound(np.concatenate(parts) if parts else np.zeros(0, np.float32), rate)
