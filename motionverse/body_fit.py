@@ -53,7 +53,7 @@ def fit(
 
     names: P names, each a joint of WHOLE_BODY or a landmark (LANDMARKS, or the caller's own over them). NaN: a point that
     is lost there; it is carried over in time, and one that is never there, or seldom, counts as absent. `observed` is
-    False for joints that no point tells of. Needs the hips, or the shoulders.
+    False for joints that no point tells of. Needs the hips, the shoulders, or hands (on arms at rest then, in no place).
     Raises MotionError for unknown names and where too little is there.
     """
     table = {**LANDMARKS, **(landmarks or {})}
@@ -103,14 +103,18 @@ class _Body:
     def motion(self, fps: float) -> Motion:
         """Everything in order: trunk, head, limbs, fingers."""
         hips, shoulders = self.has("left_hip", "right_hip"), self.has("left_shoulder", "right_shoulder")
-        if not hips and not shoulders:
-            raise MotionError("points: neither both hips nor both shoulders; a body cannot be fitted to the rest")
-        self._trunk(hips, shoulders)
-        self._head()
-        for side, sign in _SIDES:
-            self._limb(side, ("hip", "knee", "ankle"), np.array([1.0, 0.0, 0.0]))
-            self._foot(side)
-            self._limb(side, ("shoulder", "elbow", "wrist"), np.array([0.0, -sign, 0.0]))
+        if hips or shoulders:
+            self._trunk(hips, shoulders)
+            self._head()
+            for side, sign in _SIDES:
+                self._limb(side, ("hip", "knee", "ankle"), np.array([1.0, 0.0, 0.0]))
+                self._foot(side)
+                self._limb(side, ("shoulder", "elbow", "wrist"), np.array([0.0, -sign, 0.0]))
+        elif not any(self.has(f"{side}_wrist", f"{side}_middle1") for side, _ in _SIDES):
+            raise MotionError(
+                "points: neither both hips, both shoulders, nor a hand; a body cannot be fitted to the rest"
+            )
+        for side, _ in _SIDES:
             self._hand(side)
         local = kinematics.to_local(WHOLE_BODY, self.world)
         skeleton = WHOLE_BODY.with_offsets(self.offsets)

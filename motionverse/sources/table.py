@@ -2,6 +2,7 @@
 
 from motionverse.errors import MotionError
 from motionverse.sources import (
+    accad_osu,
     aist_plusplus,
     aistpp,
     amass,
@@ -20,6 +21,7 @@ from motionverse.sources import (
     humanact12,
     humanml3d,
     kit_ml,
+    leap_hands,
     motion_x,
     mpi_inf_3dhp,
     ntu_rgbd,
@@ -29,6 +31,7 @@ from motionverse.sources import (
     ted_gesture,
     threedpw,
     uestc,
+    ui_prmd,
 )  # fmt: skip
 from motionverse.sources.source import Source
 
@@ -38,6 +41,7 @@ SOURCES: dict[str, Source] = {
         bandai_namco, cmu, cmu_actions, reactidle, animated_drawings, deepmimic, ase_reallusion, aistpp, anim_cc0,
         amass, humanml3d, kit_ml, babel, motion_x, humanact12, threedpw, aist_plusplus, beat, beat2,
         uestc, ntu_rgbd, human36m, mpi_inf_3dhp, ted_gesture, ted_expressive, speech2gesture_3d,
+        ui_prmd, accad_osu, leap_hands,
         folder,
     )
 }  # fmt: skip

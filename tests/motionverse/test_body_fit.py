@@ -90,7 +90,7 @@ def test_gaps_are_bridged_and_points_seldom_seen_are_absent():
     ("names", "says"),
     [
         (["pelvis", "tail"], "'tail' is neither a joint of WHOLE_BODY nor a landmark"),
-        (["left_knee", "right_knee"], "neither both hips nor both shoulders"),
+        (["left_knee", "right_knee"], "neither both hips, both shoulders, nor a hand"),
         (["left_hip"], r"points \(60, 2, 3\); must be \(T, 1, 3\)"),
     ],
 )

@@ -1,0 +1,42 @@
+"""An npz of named points: what corpora of points and markers hold once they are turned into arrays.
+
+Fields: positions (T, P, 3) [m], Y up, NaN where a point is lost, or raw (T, C) where there are no positions; joints (P,) names;
+fps.
+"""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from motionverse.errors import MotionError
+from motionverse.motion import Motion
+from motionverse.sources import fitted_points, plug_in_gait
+
+
+def read(path: Path, field: str = "positions") -> tuple[np.ndarray, tuple[str, ...], float]:
+    """The field's array, the points' names, frames a second. Raises MotionError for a file that is broken or another's."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            held = {name: file[name] for name in (field, "joints", "fps") if name in file.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        raise MotionError(f"{path}: not a readable npz file; unpack or download it again") from None
+    missing = [name for name in (field, "joints", "fps") if name not in held]
+    if missing:
+        raise MotionError(f"{path}: lacks {', '.join(missing)}; a file of points has {field}, joints, fps")
+    values = np.asarray(held[field], np.float64)
+    names = tuple(str(name) for name in held["joints"])
+    if field == "positions" and values.shape[1:] != (len(names), 3):
+        raise MotionError(f"{path}: positions {values.shape} for {len(names)} points; must be (T, {len(names)}, 3)")
+    return values, names, float(held["fps"])
+
+
+def markers(path: Path) -> Motion:
+    """The motion of a file of Plug-in-Gait markers. Raises MotionError where the markers are another set's."""
+    values, names, fps = read(path)
+    held = {plug_in_gait.WAIST.get(name, name): values[:, k] for k, name in enumerate(names)}
+    missing = [name for name in plug_in_gait.NEEDED if name not in held]
+    if missing:
+        raise MotionError(f"{path}: no marker {missing[0]}; a Plug-in-Gait set has {', '.join(plug_in_gait.NEEDED)}")
+    body = plug_in_gait.body(held)
+    return fitted_points.motion(path, np.stack(list(body.values()), 1), list(body), fps, landmarks=plug_in_gait.HEAD)

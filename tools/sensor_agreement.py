@@ -1,0 +1,69 @@
+"""How far apart two sensors' versions of one performance come out: UI-PRMD, Kinect against Vicon, both on WHOLE_BODY.
+
+    python tools/sensor_agreement.py FOLDER [--every N]
+
+Each pair is brought to 30 frames a second and WHOLE_BODY; then the lag (the cuts differ), the heading and the place of the whole
+clip that bring the two nearest are taken out, nothing else. Printed: mean distance of the 22 body joints [cm], by exercise.
+"""
+
+import argparse
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from motionverse.retarget import retarget
+from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY
+from motionverse.sources import ui_prmd
+from motionverse.sources.source import Entry
+
+FPS, OVERLAP = 30.0, 0.7
+LIMBS = [j for j, name in enumerate(WHOLE_BODY.names[:BODY_JOINTS]) if "foot" not in name and "collar" not in name]
+
+
+def joints(entry: Entry) -> np.ndarray:
+    """(T, 22, 3) on WHOLE_BODY [m]."""
+    return retarget(ui_prmd.read(entry).motion.resample(FPS))[0].joints()[:, :BODY_JOINTS]
+
+
+def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(T, J) distances [m] of two clips of equal length after one turn about Y and one shift."""
+    a, b = a - a.mean((0, 1)), b - b.mean((0, 1))
+    angle = np.arctan2((b[..., 2] * a[..., 0] - b[..., 0] * a[..., 2]).sum(), (b[..., [0, 2]] * a[..., [0, 2]]).sum())
+    c, s = np.cos(angle), np.sin(angle)
+    turned = np.stack([c * b[..., 0] + s * b[..., 2], b[..., 1], c * b[..., 2] - s * b[..., 0]], -1)
+    return np.linalg.norm(a - turned, axis=-1)
+
+
+def nearest(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The distances at the lag where they are least, over at least 70 % of the shorter clip."""
+    length = int(OVERLAP * min(len(a), len(b)))
+    found = []
+    for lag in range(length - len(b), len(a) - length + 1, 2):
+        first, last = max(lag, 0), min(len(a), lag + len(b))
+        found.append(apart(a[first:last], b[first - lag : last - lag]))
+    return min(found, key=lambda distances: float(distances.mean()))
+
+
+def main(folder: Path, every: int) -> None:
+    """Print the table."""
+    pairs: dict[str, dict[str, Entry]] = defaultdict(dict)
+    for entry in ui_prmd.find(folder):
+        pairs[entry.path.stem][entry.facts["sensor"]] = entry
+    both = [pair for _, pair in sorted(pairs.items()) if len(pair) == 2][::every]
+    rows: dict[str, list[np.ndarray]] = defaultdict(list)
+    for pair in both:
+        rows[ui_prmd.ACTIONS[pair["kinect"].facts["movement"] - 1]].append(nearest(*map(joints, pair.values())).mean(0))
+    for action, distances in rows.items():
+        print(f"{action:45s} {len(distances):4d} pairs  {100 * np.mean(distances):5.1f} cm")
+    whole = np.concatenate([np.array(distances) for distances in rows.values()])
+    limbs = 100 * whole[:, LIMBS].mean()
+    print(f"{'all':45s} {len(whole):4d} pairs  {100 * whole.mean():5.1f} cm; without feet and collars {limbs:.1f}")
+
+
+if __name__ == "__main__":
+    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("folder", type=Path)
+    made.add_argument("--every", type=int, default=1, metavar="N", help="only each N-th performance")
+    chosen = made.parse_args()
+    main(chosen.folder, chosen.every)
