@@ -1,13 +1,17 @@
-"""Any skeleton to WHOLE_BODY: retarget(motion) -> (Motion, Report).
+"""Any skeleton to any other: retarget(motion, target) -> (Motion, Report); the target is WHOLE_BODY unless given.
 
-joint_names      which joint of the source plays which part, by name
+families         what well-known skeletons call their joints
+joint_names      which joint plays which part, by name
 joint_structure  the same from the shape of the tree, where names say nothing
 source_pose      where the source's joints are and how they are turned
-rest_pose        how the source would stand in the T-pose
+rest_pose        how it would stand in the T-pose
 anatomy          the same from how a body moves, where the zero pose is no person
+figure           a skeleton that motion is put on
 transfer         every frame at once
+report, page     what was mapped, guessed and left out: text, JSON, a page with pictures
 """
 
-from motionverse.retarget.transfer import Report, retarget
+from motionverse.retarget.report import Report
+from motionverse.retarget.transfer import retarget
 
 __all__ = ["Report", "retarget"]
