@@ -3,7 +3,8 @@
     python tools/sensor_agreement.py FOLDER [--every N]
 
 Each pair is brought to 30 frames a second and WHOLE_BODY; then the lag (the cuts differ), the heading and the place of the whole
-clip that bring the two nearest are taken out, nothing else. Printed: mean distance of the 22 body joints [cm], by exercise.
+clip that bring the two nearest are taken out, nothing else. Printed: mean distance of the 22 body joints [cm], by exercise: in the
+room, and with the pelvis laid on the pelvis.
 """
 
 import argparse
@@ -13,12 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from motionverse.retarget import retarget
-from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY
+from motionverse.skeleton import BODY_JOINTS
 from motionverse.sources import ui_prmd
 from motionverse.sources.source import Entry
 
 FPS, OVERLAP = 30.0, 0.7
-LIMBS = [j for j, name in enumerate(WHOLE_BODY.names[:BODY_JOINTS]) if "foot" not in name and "collar" not in name]
 
 
 def joints(entry: Entry) -> np.ndarray:
@@ -53,12 +53,13 @@ def main(folder: Path, every: int) -> None:
     both = [pair for _, pair in sorted(pairs.items()) if len(pair) == 2][::every]
     rows: dict[str, list[np.ndarray]] = defaultdict(list)
     for pair in both:
-        rows[ui_prmd.ACTIONS[pair["kinect"].facts["movement"] - 1]].append(nearest(*map(joints, pair.values())).mean(0))
-    for action, distances in rows.items():
-        print(f"{action:45s} {len(distances):4d} pairs  {100 * np.mean(distances):5.1f} cm")
-    whole = np.concatenate([np.array(distances) for distances in rows.values()])
-    limbs = 100 * whole[:, LIMBS].mean()
-    print(f"{'all':45s} {len(whole):4d} pairs  {100 * whole.mean():5.1f} cm; without feet and collars {limbs:.1f}")
+        places = [joints(entry) for entry in pair.values()]
+        poses = [place - place[:, :1] for place in places]
+        found = [nearest(*places).mean(0), nearest(*poses).mean(0)]
+        rows[ui_prmd.ACTIONS[pair["kinect"].facts["movement"] - 1]].append(np.array(found))
+    for action, distances in [*rows.items(), ("all", [pair for both_ in rows.values() for pair in both_])]:
+        whole, pose = 100 * np.mean(distances, axis=(0, 2))
+        print(f"{action:45s} {len(distances):4d} pairs  {whole:5.1f} cm in the room  {pose:5.1f} cm from the pelvis")
 
 
 if __name__ == "__main__":
