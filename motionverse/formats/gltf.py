@@ -53,6 +53,10 @@ def read(
             motion, moved = _motion(document, fps, animation)
             metres = scale if scale is not None else _metres(motion.skeleton)
             motion = detect.settle(motion, path, metres, "Y" if up is None else up)
+        if not _extent(motion.skeleton) < detect.MAX_PATH:
+            raise MotionError(
+                f"the skeleton measures {_extent(motion.skeleton):.3g} m; give its scale (metres per unit)"
+            )
     except (MotionError, np.linalg.LinAlgError) as error:
         raise error if str(error).startswith(str(path)) else MotionError(f"{path}: {error}") from None
     return _unmoved_hands(rigid.ordered(motion, WHOLE_BODY.names), moved)
