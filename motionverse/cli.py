@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from motionverse import looking
 from motionverse.errors import MotionError
 from motionverse.files import check_writable
 from motionverse.terminal import Bar, Parser, command, run, show_json, show_table
@@ -34,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     inspect_.add_argument("path", type=Path, metavar="FILE|STORE")
     inspect_.add_argument("--verify", action="store_true", help="read every byte of a store and compare its checksums")
     _add_convert(commands)
-    _add_lint(commands)
+    looking.add(commands)
     _add_render(commands)
     return made
 
@@ -86,20 +87,6 @@ def _add_render(commands: Any) -> None:
     made.add_argument("output", type=Path, metavar="OUT", help=".mp4 .gif .png (a sheet of poses)")
     made.add_argument("--title", default="", help="words on top of the picture")
     made.add_argument("--size", type=_size, metavar="WxH", help="pixels, e.g. 640x640")
-
-
-def _add_lint(commands: Any) -> None:
-    made = command(
-        commands, "lint", lint, "say what is wrong with motions; exit code 1 where one should not be used",
-        "  motionverse lint walk.bvh\n  motionverse lint folder --json > report.json\n"
-        "  motionverse lint store --strict   # warnings fail too\n  motionverse lint --checks",
-    )  # fmt: skip
-    made.add_argument("path", type=Path, nargs="?", metavar="FILE|DIR|STORE")
-    made.add_argument("--strict", action="store_true", help="warnings fail too")
-    made.add_argument("--checks", action="store_true", help="list the checks, their thresholds and what is usual")
-    made.add_argument(
-        "--most", type=int, default=3, metavar="N", help="findings shown of one check in a motion (default 3)"
-    )
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -214,27 +201,6 @@ def convert(chosen: argparse.Namespace) -> None:
     motion = _read(chosen)
     formats.save(motion, chosen.output)
     _told(chosen, motion)
-
-
-def lint(chosen: argparse.Namespace) -> int:
-    """Say what is wrong with motions; 1 where something is refused."""
-    from motionverse import sweep
-
-    if chosen.checks:
-        show_json(sweep.checks()) if chosen.json else show_table(sweep.checks())
-        return 0
-    if chosen.path is None:
-        raise MotionError("lint: nothing to look at; give a motion file, a folder or a store, or --checks")
-    examined = []
-    for one in sweep.examine(chosen.path, progress=Bar("lint", quiet=chosen.json)):
-        examined.append(one)
-        if not chosen.json:
-            print(*sweep.lines(one, chosen.most), sep="\n", end="\n" if one.reasons else "")
-    if chosen.json:
-        show_json({"summary": sweep.summary(examined), "motions": [one.as_dict() for one in examined]})
-    else:
-        print(sweep.in_words(sweep.summary(examined)))
-    return int(any(sweep.failed(one, chosen.strict) for one in examined))
 
 
 def render(chosen: argparse.Namespace) -> None:
