@@ -2,12 +2,18 @@
 
 As arrays: kinect/ and vicon/, each with mMM_sSS_eEE.npz (movement, subject, repetition; _inc: done wrong), named after the official
 text files (Vakanski et al., Data 3(1), 2018). Kinect: 22 joints at 30 frames a second; Vicon: 39 Plug-in-Gait markers at 100.
+Kinect's columns (raw): 22 places in the parent's frame [cm], 22 times three angles about X, Y and Z [deg], R = Rz Rx Ry: of all
+orders only that one lets the feet stand still (in four squats and lunges they spread by 1 to 4 cm, with Rz Ry Rx, which the arrays'
+own `positions` were made with, by 5 to 18; so these are not read).
 Repetitions were cut out of each sensor's recording by hand, so that the two cuts of one do not begin and end together.
 """
 
 import re
 from pathlib import Path
 
+import numpy as np
+
+from motionverse import rotation
 from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
 from motionverse.motion import Motion
@@ -19,12 +25,16 @@ ACTIONS = (
     "standing shoulder abduction", "standing shoulder extension", "standing shoulder internal-external rotation",
     "standing shoulder scaption",
 )  # fmt: skip
+_ARM = {"Collar": None, "UpperArm": "shoulder", "Forearm": "elbow", "Hand": "wrist"}
+_LEG = {"UpperLeg": "hip", "LowerLeg": "knee", "Foot": "ankle", "Toes": "foot"}
 KINECT = {
     "Waist": "pelvis", "Spine": "spine2", "Chest": None, "Neck": "neck", "Head": "head", "HeadTip": "head_top",
-    **{f"{word}{part}": name and f"{word.lower()}_{name}" for word in ("Left", "Right") for part, name in (
-        ("Collar", None), ("UpperArm", "shoulder"), ("Forearm", "elbow"), ("Hand", "wrist"), ("UpperLeg", "hip"),
-        ("LowerLeg", "knee"), ("Foot", "ankle"), ("Toes", "foot"))},
+    **{
+        f"{word}{part}": name and f"{word.lower()}_{name}"
+        for limb in (_ARM, _LEG) for word in ("Left", "Right") for part, name in limb.items()
+    },
 }  # fmt: skip
+PARENTS = (-1, 0, 1, 2, 3, 4, 2, 6, 7, 8, 2, 10, 11, 12, 0, 14, 15, 16, 0, 18, 19, 20)
 _NAME = re.compile(r"m(\d\d)_s(\d\d)_e(\d\d)(_inc)?$")
 
 
@@ -58,13 +68,26 @@ def read(entry: Entry) -> Clip:
 
 
 def _kinect(path: Path) -> Motion:
-    positions, names, fps = point_files.read(path)
+    raw, names, fps = point_files.read(path, "raw")
     unknown = [name for name in names if name not in KINECT]
-    if unknown or len(names) != len(KINECT):
+    if names != tuple(KINECT):
         raise MotionError(
             f"{path}: joints {', '.join(unknown or names[:4])}; the Kinect files have {len(KINECT)}, {', '.join(KINECT)}"
         )
-    return fitted_points.motion(path, positions, [KINECT[name] for name in names], fps)
+    if raw.shape[1:] != (6 * len(names),):
+        raise MotionError(f"{path}: raw {raw.shape}; must be (T, {6 * len(names)}): a place and three angles a joint")
+    return fitted_points.motion(path, _places(raw), list(KINECT.values()), fps, 0.01)
+
+
+def _places(raw: np.ndarray) -> np.ndarray:
+    """(T, 22, 3) joints in the room [cm], of raw (T, 132)."""
+    local, angles = raw.reshape(len(raw), 2, len(PARENTS), 3).swapaxes(0, 1)
+    turns = rotation.from_euler(np.radians(angles)[..., [2, 0, 1]], "ZXY")
+    places, world = local.copy(), turns.copy()
+    for joint, parent in enumerate(PARENTS[1:], 1):
+        places[:, joint] = places[:, parent] + (world[:, parent] @ local[:, joint, :, None])[..., 0]
+        world[:, joint] = world[:, parent] @ turns[:, joint]
+    return places
 
 
 SOURCE = Source(
@@ -77,5 +100,5 @@ SOURCE = Source(
     read=read,
     release=False,
     hours=2.7,
-    unverified=("that Kinect's floor is level",),
+    unverified=("the order of Kinect's angles: found from feet that stand still", "that Kinect's floor is level"),
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from motionverse import rotation
 from motionverse.errors import MotionError
 from motionverse.skeleton import WHOLE_BODY
 from motionverse.sources import leap_hands, plug_in_gait, table, ui_prmd
@@ -36,12 +37,29 @@ def save(path: Path, positions: np.ndarray, names, fps: float, **more: np.ndarra
     np.savez_compressed(path, positions=positions.astype(np.float32), joints=np.array(names), fps=fps, **more)
 
 
+def raw(places: np.ndarray) -> np.ndarray:
+    """Kinect's columns of joints in the room [m], each turned somehow: places [cm] and angles [deg] in the parent's frame."""
+    world = rotation.from_rotvec(np.random.default_rng(1).normal(size=places.shape))
+    parents = np.array(ui_prmd.PARENTS[1:])
+    local, above = places * 100, np.swapaxes(world[:, parents], -1, -2)
+    local[:, 1:] = (above @ (local[:, 1:] - local[:, parents])[..., None])[..., 0]
+    turns = np.concatenate([world[:, :1], above @ world[:, 1:]], 1)
+    angles = np.degrees(rotation.to_euler(turns, "ZXY"))[..., [1, 2, 0]]
+    return np.concatenate([local, angles], 1).reshape(len(places), -1)
+
+
 def test_both_sensors_of_one_performance_agree(tmp_path: Path) -> None:
     motion = forge.walk(FRAMES / 30)
     kinect = {name: (joint or "pelvis", (0, 0, 0)) for name, joint in ui_prmd.KINECT.items()} | {
         "HeadTip": ("head", (0, 0.17, 0.01))
     }
-    save(tmp_path / "kinect" / "m02_s03_e04_inc.npz", fixed(motion, kinect), list(kinect), 30)
+    save(
+        tmp_path / "kinect" / "m02_s03_e04_inc.npz",
+        np.zeros((1, 22, 3)),
+        list(kinect),
+        30,
+        raw=raw(fixed(motion, kinect)),
+    )
     save(tmp_path / "vicon" / "m02_s03_e04_inc.npz", fixed(motion, MARKERS), list(MARKERS), 100)
     ours, theirs = table.source("ui_prmd").clips(tmp_path)
     assert ours.performance == theirs.performance and (ours.action, ours.style) == ("hurdle-step", "incorrect")
@@ -55,11 +73,11 @@ def test_both_sensors_of_one_performance_agree(tmp_path: Path) -> None:
 
 
 def test_ui_prmd_names_what_is_wrong(tmp_path: Path) -> None:
-    save(tmp_path / "kinect" / "m01_s01_e01.npz", np.zeros((3, 2, 3)), ["Waist", "Tail"], 30)
+    save(tmp_path / "kinect" / "m01_s01_e01.npz", np.zeros((3, 2, 3)), ["Waist", "Tail"], 30, raw=np.zeros((3, 12)))
     with pytest.raises(MotionError, match="joints Tail; the Kinect files have 22"):
         list(table.source("ui_prmd").clips(tmp_path))
-    save(tmp_path / "kinect" / "m01_s01_e01.npz", np.zeros((3, 4, 3)), ["Waist"], 30)
-    with pytest.raises(MotionError, match="for 1 points"):
+    save(tmp_path / "kinect" / "m01_s01_e01.npz", np.zeros((3, 22, 3)), list(ui_prmd.KINECT), 30, raw=np.zeros((3, 66)))
+    with pytest.raises(MotionError, match=r"raw \(3, 66\); must be \(T, 132\)"):
         list(table.source("ui_prmd").clips(tmp_path))
     save(tmp_path / "vicon" / "m11_s01_e01.npz", np.zeros((3, 1, 3)), ["C7"], 100)
     with pytest.raises(MotionError, match="not named m01 to m10"):
