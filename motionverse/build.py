@@ -196,6 +196,8 @@ def prepare(clip: Clip) -> tuple[Clip, Report, float]:
     if motion.fps > MAX_FPS * 1.01:
         motion = resample.resample(motion, MAX_FPS)
     made, report = retarget(motion)
+    if motion.observed is not None and motion.skeleton.names == WHOLE_BODY.names:
+        made = made.with_(observed=made.present & motion.present)  # half a body, fitted to points, stays half a body
     start, stop = clean_stretch(made)
     start = min(max(start, rest_frames(made)), stop - round(SHORTEST * made.fps))
     kept = canonical(made.frames_slice(start, stop))[0]

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from motionverse import rotation
-from motionverse.build import build, clean_stretch, moments, rest_frames
-from motionverse.clip import Caption
+from motionverse import body_fit, rotation
+from motionverse.build import build, clean_stretch, moments, prepare, rest_frames
+from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
 from motionverse.formats import bvh
+from motionverse.skeleton import WHOLE_BODY
 from motionverse.store.reader import Store
 from tests import forge
 from tests.motionverse.sources import files
@@ -121,3 +122,12 @@ def test_a_held_rest_pose_is_found() -> None:
     assert rest_frames(walk) == 0
     still = walk.with_(rotations=rotation.identity(12, len(walk.skeleton)), root=np.repeat(walk.root[:1], 12, 0))
     assert rest_frames(still.join(walk)) == 12 and rest_frames(still) == 12
+
+
+def test_half_a_body_stays_half_a_body() -> None:
+    motion = forge.walk(2, raise_hand="left")
+    names = "spine3 neck head left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist".split()
+    points = motion.joints()[:, [WHOLE_BODY.index(name) for name in names]]
+    clip = Clip(body_fit.fit(points, names, 30), "a", "folder", "unknown", "folder/a")
+    present = dict(zip(WHOLE_BODY.names, prepare(clip)[0].motion.present, strict=True))
+    assert present["left_wrist"] and not present["pelvis"] and not present["left_knee"]
