@@ -124,17 +124,17 @@ def frames(document: Document, moved: list[Channel], fps: float | None, most: in
     """
     unique = {id(channel.times): channel.times for channel in moved}
     keys = np.unique(np.concatenate(list(unique.values()))) if unique else np.zeros(1)
-    rate = rate_of(keys) if fps is None else fps
-    count = float(keys[-1] - keys[0]) * rate + (0.5 if fps is None else ON_GRID)
+    rate, exact = rate_of(keys) if fps is None else (fps, fps)
+    count = float(keys[-1] - keys[0]) * exact + (0.5 if fps is None else ON_GRID)
     if count >= most:
         document.fail(
             f"lasts {keys[-1] - keys[0]:.6g} s, {count:.6g} frames at {rate:g} fps; at most {most} fit its size"
         )
-    return keys[0] + np.arange(int(count) + 1) / rate, rate
+    return keys[0] + np.arange(int(count) + 1) / exact, rate
 
 
-def rate_of(keys: np.ndarray) -> float:
-    """Frames a second of a grid that the instants `keys` (K,) [s], sorted, lie on.
+def rate_of(keys: np.ndarray) -> tuple[float, float]:
+    """Frames a second of a grid that the instants `keys` (K,) [s], sorted, lie on: the usual rate meant, and the exact one.
 
     Keys that follow one another like frames give their own rate; an artist's, far apart, the first usual rate that has
     them all on frames, or 30.
@@ -142,14 +142,15 @@ def rate_of(keys: np.ndarray) -> float:
     steps = np.diff(keys)
     steps = steps[steps > 1.0 / MAX_FPS]
     if not len(steps):
-        return RATES[0]
+        return RATES[0], RATES[0]
     step = float(np.median(steps[steps < 1.5 * steps.min()]))
     spans = keys[np.minimum(2 ** np.arange(1, len(keys).bit_length() + 1), len(keys) - 1)] - keys[0]
     for span in spans:  # the longer the span, the better it tells the step, once it is known how many steps it has
         step = float(span / max(np.round(span / step), 1))
     if 1 / step >= DENSE and _off(keys, 1 / step) < 5 * ON_GRID:
-        return _usual(keys, 1 / step)
-    return next((rate for rate in RATES if _off(keys, rate) < ON_GRID), RATES[0])
+        return _usual(keys, 1 / step), 1 / step
+    rate = next((rate for rate in RATES if _off(keys, rate) < ON_GRID), RATES[0])
+    return rate, rate
 
 
 def _usual(keys: np.ndarray, rate: float) -> float:
