@@ -7,6 +7,7 @@ The page holds everything: style, script (the files of motionverse/view/page), a
 import base64
 import html
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +17,19 @@ import numpy as np
 
 from motionverse import contact, rotation
 from motionverse.clip import Caption
+from motionverse.derivative import derivative
 from motionverse.errors import MotionError
 from motionverse.files import atomic_path
 from motionverse.motion import Motion
-from motionverse.view.body import Body, skeleton_height, tint
+from motionverse.retarget import joint_names
+from motionverse.skeleton import Skeleton
+from motionverse.view.body import MIDDLE, Body, skeleton_height, tint
 from motionverse.view.camera import facing
+from motionverse.view.capsules import ADULT
 from motionverse.view.mesh import baked, with_relaxed_hands
 
 PAGE = Path(__file__).with_name("page")
-SCRIPTS = ("numbers.js", "scene.js", "player.js")
+SCRIPTS = ("numbers.js", "scene.js", "picture.js", "player.js")
 MOST_MOTIONS = 12
 MOST_BYTES = 64 * 2**20  # of motion in one page: browsers hold it several times over
 WIDEST = 65.0  # [m]
@@ -116,7 +121,7 @@ def _row(one: Shown, bodies: list[Body], body: bool) -> dict[str, Any]:
         "heading": facing(joints[0], motion.globals()[0], (hips[0], hips[1]) if len(hips) == 2 else None),
         "reach": [float(v) for k in (0, 2) for v in (motion.root[:, k].min(), motion.root[:, k].max())],
         "colours": [[round(v, 3) for v in tint(name)] for name in skeleton.names], "head": heads[0] if heads and heads[0] else -1,
-        "body": number, "captions": _captions(one), **_contacts(motion),
+        "radii": _radii(skeleton, height / ADULT), "body": number, "captions": _captions(one), **_contacts(motion),
     }  # fmt: skip
     if number >= 0:
         row["rotations"] = _text(np.round(rotation.to_quat(motion.globals()) * 32767), "<i2")
@@ -134,11 +139,43 @@ def _captions(one: Shown) -> list[dict[str, Any]]:
 
 
 def _contacts(motion: Motion) -> dict[str, Any]:
-    """Which of the four joints of contact.FEET touches the floor: one byte a frame, joint k at bit k; nothing without feet."""
-    if not all(motion.skeleton.has(name) for name in contact.FEET):
-        return {"feet": []}
-    bits = np.packbits(contact.feet(motion), axis=1, bitorder="little")[:, 0]
-    return {"feet": [motion.skeleton.index(name) for name in contact.FEET], "contacts": _text(bits, "u1")}
+    """Which ankle and toe joints touch the floor: one byte a frame, joint `feet[k]` at bit k; nothing without legs."""
+    skeleton = motion.skeleton
+    if all(skeleton.has(name) for name in contact.FEET):
+        feet, touch = [skeleton.index(name) for name in contact.FEET], contact.feet(motion)
+    else:
+        joints = motion.joints()
+        try:
+            roles = joint_names.match(skeleton, joints).joints
+        except MotionError:
+            return {"feet": []}
+        feet = [roles.get(name, roles[name.replace("foot", "ankle")]) for name in contact.FEET]
+        touch = _touches(joints[:, feet], motion.fps)
+    bits = np.packbits(touch, axis=1, bitorder="little")[:, 0]
+    return {"feet": feet, "contacts": _text(bits, "u1")}
+
+
+def _touches(paths: np.ndarray, fps: float) -> np.ndarray:
+    """(T, 4) bool for joints (T, 4, 3) [m] of a skeleton whose standing pose is not known: as contact.feet, with the height
+    over what a tenth of the frames lie under."""
+    height = paths[..., 1] - np.quantile(paths[..., 1], 0.1, axis=0)
+    speed = np.linalg.norm(derivative(paths, fps), axis=-1)
+    return (height < contact.TOUCH_HEIGHT) & (speed < contact.TOUCH_SPEED)
+
+
+def _radii(skeleton: Skeleton, scale: float) -> list[float]:
+    """How thick [m] the bone to each joint is drawn: the trunk as a trunk, limbs by their length."""
+    radii = []
+    for name, parent, length in zip(skeleton.names, skeleton.parents, skeleton.bone_lengths(), strict=True):
+        middle = tint(name) == MIDDLE
+        trunk = middle and parent >= 0 and tint(skeleton.names[parent]) == MIDDLE
+        thick = float(np.clip(0.16 * length, 0.008 * scale, 0.065 * scale))
+        if trunk and not re.search("head|neck|eye|jaw|face", name, re.IGNORECASE):
+            thick = 0.1 * scale
+        elif trunk or (parent >= 0 and not middle and tint(skeleton.names[parent]) == MIDDLE and length > 0.04 * scale):
+            thick = 0.055 * scale
+        radii.append(round(thick, 4))
+    return radii
 
 
 def _body_of(motion: Motion, bodies: list[Body]) -> int:

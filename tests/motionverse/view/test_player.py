@@ -46,6 +46,23 @@ def test_contacts_turns_and_captions_are_those_of_the_motion():
     assert row["captions"] == [{"text": "all", "start": 0.0, "end": 2.0}, {"text": "later", "start": 1.0, "end": 2.0}]
 
 
+def test_feet_are_found_on_foreign_skeletons():
+    words = {"hip": "UpLeg", "knee": "Leg", "ankle": "Foot", "foot": "ToeBase"}
+
+    def mixamo(name):
+        side, _, part = name.partition("_")
+        return f"{side.title()}{words.get(part, part.title())}" if part else name.title()
+
+    walk = forge.walk(2.0)
+    named = Skeleton(tuple(map(mixamo, WHOLE_BODY.names)), WHOLE_BODY.parents, WHOLE_BODY.offsets)
+    ((row, _),) = player.decoded(player.page([player.Shown(walk.with_(skeleton=named), "walk")]))
+    assert [row["joints"][j] for j in row["feet"]] == ["LeftFoot", "LeftToeBase", "RightFoot", "RightToeBase"]
+    bits = np.unpackbits(np.frombuffer(base64.b64decode(row["contacts"]), np.uint8)[:, None], axis=1, bitorder="little")
+    assert (bits[:, :4].astype(bool) == contact.feet(walk)).mean() > 0.8
+    ((row, _),) = player.decoded(player.page([player.Shown(forge.motion(1.0, skeleton=CHAIN), "chain")]))
+    assert row["feet"] == [] and "contacts" not in row
+
+
 def test_the_page_is_whole_and_needs_no_network():
     made = player.page([player.Shown(forge.walk(0.5), "walk")], "a walk")
     assert made.startswith("<!doctype html>") and made.rstrip().endswith("</html>") and "<title>a walk</title>" in made
