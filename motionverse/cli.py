@@ -1,4 +1,4 @@
-"""motionverse sources | build | inspect | convert | lint | render: the data layer from a terminal. Handlers import late."""
+"""motionverse sources | build | inspect | convert | retarget | render (and looking's lint, view). Handlers import late."""
 
 import argparse
 from pathlib import Path
@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     inspect_.add_argument("path", type=Path, metavar="FILE|STORE")
     inspect_.add_argument("--verify", action="store_true", help="read every byte of a store and compare its checksums")
     _add_convert(commands)
+    _add_retarget(commands)
     looking.add(commands)
     _add_render(commands)
     return made
@@ -63,19 +64,44 @@ def _reading(made: argparse.ArgumentParser) -> None:
     made.add_argument("--scale", type=float, metavar="M", help="metres in one unit of the input (default: found out)")
     made.add_argument("--up", metavar="AXIS", help="vertical axis of the input: X, Y, Z, -Y ... (default: found out)")
     made.add_argument("--fps", type=float, metavar="F", help="frame rate of the output (default: the input's)")
-    made.add_argument("--whole-body", action="store_true", help="bring the motion to the 52 joints of WHOLE_BODY first")
+
+
+def _bodies(made: argparse.ArgumentParser) -> None:
+    body = made.add_mutually_exclusive_group()
+    body.add_argument("--whole-body", action="store_true", help="bring the motion to the 52 joints of WHOLE_BODY first")
+    body.add_argument("--skeleton", type=Path, metavar="FILE", help="bring it to the skeleton of this file first")
 
 
 def _add_convert(commands: Any) -> None:
     made = command(
         commands, "convert", convert, "write a motion in another format",
         "  motionverse convert walk.amc walk.bvh\n  motionverse convert walk.bvh walk.npz --whole-body --fps 20\n"
-        "  motionverse convert walk.bvh walk.glb        # with a body; plays in any viewer",
+        "  motionverse convert walk.bvh walk.glb        # with a body; plays in any viewer\n"
+        "  motionverse convert walk.bvh hero_walk.bvh --skeleton hero.bvh",
     )  # fmt: skip
     _reading(made)
+    _bodies(made)
     made.add_argument(
         "output", type=Path, metavar="OUT", help=".bvh .npz (AMASS; needs --whole-body) .joints.npz .json .glb .gltf"
     )
+
+
+def _add_retarget(commands: Any) -> None:
+    made = command(
+        commands, "retarget", retarget, "put a motion on another character, feet and all",
+        "  motionverse retarget walk.bvh hero_walk.glb --target hero.glb --report walk.html\n"
+        "  motionverse retarget walk.bvh walk.npz                       # WHOLE_BODY, what models know\n"
+        "  motionverse retarget walk.bvh out.bvh --target odd.bvh --target-map bone_7=left_hip\n\n"
+        "The target's rest pose may be a T, an A or any that stands. Joints it has beyond a person's stay as they rest.",
+    )  # fmt: skip
+    _reading(made)
+    made.add_argument("output", type=Path, metavar="OUT", help="motion file, on the target's skeleton")
+    made.add_argument("--target", type=Path, metavar="CHARACTER", help="file with the character (default: WHOLE_BODY)")
+    made.add_argument("--report", type=Path, metavar="FILE", help=".html (with pictures) .txt or .json: who plays whom")
+    for side in ("source", "target"):
+        made.add_argument(
+            f"--{side}-map", action="append", default=[], metavar="JOINT=PART", help=f"a {side} joint's part (may be repeated)"
+        )  # fmt: skip
 
 
 def _add_render(commands: Any) -> None:
@@ -84,6 +110,7 @@ def _add_render(commands: Any) -> None:
         "  motionverse render walk.bvh walk.mp4 --title 'a person walks'\n  motionverse render walk.npz sheet.png",
     )  # fmt: skip
     _reading(made)
+    _bodies(made)
     made.add_argument("output", type=Path, metavar="OUT", help=".mp4 .gif .png (a sheet of poses)")
     made.add_argument("--title", default="", help="words on top of the picture")
     made.add_argument("--size", type=_size, metavar="WxH", help="pixels, e.g. 640x640")
@@ -177,18 +204,16 @@ def inspect(chosen: argparse.Namespace) -> None:
 
 def _read(chosen: argparse.Namespace) -> "Motion":
     from motionverse import formats
-    from motionverse.retarget import retarget
 
     if chosen.fps is not None and not 1 <= chosen.fps <= 240:
         raise MotionError(f"--fps {chosen.fps:g}; allowed are 1 to 240 frames a second")
     if chosen.scale is not None and not 0 < chosen.scale < 1e6:
         raise MotionError(f"--scale {chosen.scale:g}; give metres in one unit of the file, e.g. 0.01")
     motion = formats.load(chosen.input, scale=chosen.scale, up=chosen.up, animation=chosen.animation)
-    if chosen.whole_body:
-        try:
-            motion = retarget(motion)[0]
-        except MotionError as error:
-            raise MotionError(f"{chosen.input}: {error}") from None
+    if getattr(chosen, "whole_body", False) or getattr(chosen, "skeleton", None):
+        from motionverse.onto import onto
+
+        motion = onto(motion, chosen.input, chosen.skeleton)[0]
     return motion if chosen.fps is None else motion.resample(chosen.fps)
 
 
@@ -201,6 +226,19 @@ def convert(chosen: argparse.Namespace) -> None:
     motion = _read(chosen)
     formats.save(motion, chosen.output)
     _told(chosen, motion)
+
+
+def retarget(chosen: argparse.Namespace) -> None:
+    """Put a motion on a character; say what was mapped."""
+    from motionverse import onto
+
+    onto.check(chosen.output, chosen.report)
+    motion, report = onto.onto(_read(chosen), chosen.input, chosen.target, chosen.source_map, chosen.target_map)
+    onto.save(motion, chosen.output, report, chosen.report)
+    if chosen.json:
+        return show_json({"output": str(chosen.output), "frames": motion.frames, "fps": motion.fps, **report.facts()})
+    print(report.text())
+    return _told(chosen, motion)
 
 
 def render(chosen: argparse.Namespace) -> None:

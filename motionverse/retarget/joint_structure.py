@@ -22,6 +22,7 @@ _BONES = 4  # bones of a chain that are compared
 _TOES = 0.1  # share of a leg that a foot must at least point ahead by
 _KNEES = 0.02  # share of a leg that a knee must at least stand out by
 _ON = 0.6  # cosine with its longest bone below which a leg has turned into a foot
+_BEFORE = 0.6  # share of an arm or leg that a collar or a hip's own bone is at most
 _TIP = 1.1  # a head's bone is longer than the neck's by this much
 
 
@@ -153,11 +154,13 @@ def _fits(tree: _Tree, chain: list[int], ends: list[int]) -> dict[tuple[int, int
     whole, found = max(tree.weight[chain[0]], 1e-9), {}
     for end in ends:
         for first in range(min(3, end - 1)):
+            if tree.lengths[chain[1 : first + 1]].sum() > _BEFORE * tree.lengths[chain[first + 1 : end + 1]].sum():
+                break
             for middle in range(first + 1, end):
                 upper, lower = (tree.lengths[chain[a + 1 : b + 1]] for a, b in ((first, middle), (middle, end)))
                 long, short = max(upper.sum(), lower.sum(), 1e-9), min(upper.sum(), lower.sum())
                 pure = upper.max() * lower.max() / max(upper.sum() * lower.sum(), 1e-9)
-                found[first, middle, end] = float(short / long * pure * np.sqrt((long + short) / whole))
+                found[first, middle, end] = float(short / long * np.sqrt(pure * (long + short) / whole))
     return found
 
 

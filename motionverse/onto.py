@@ -1,0 +1,69 @@
+"""Motions brought onto characters that files hold: what `motionverse retarget` and `convert --skeleton` do."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from motionverse import formats
+from motionverse.errors import MotionError
+from motionverse.files import check_writable
+from motionverse.motion import Motion
+from motionverse.retarget import Report, retarget
+from motionverse.skeleton import WHOLE_BODY
+
+REPORTS = (".html", ".txt", ".json")
+
+
+def character(path: Path) -> Motion:
+    """The character in a motion file (.bvh, .glb, .vrm as .glb ...): its skeleton, and the pose or the motion it is in."""
+    return formats.load(path)
+
+
+def onto(
+    motion: Motion,
+    source: Path,
+    target: Path | None = None,
+    source_map: Iterable[str] = (),
+    target_map: Iterable[str] = (),
+) -> tuple[Motion, Report]:
+    """The motion of the file `source` on the character in the file `target` (None: WHOLE_BODY), and the report.
+
+    source_map, target_map: "JOINT=PART", a joint of source or target and the WHOLE_BODY joint that it is. Raises MotionError
+    that names the file at fault.
+    """
+    figure = WHOLE_BODY if target is None else character(target)
+    names, target_names = mapping(source_map, "--source-map"), mapping(target_map, "--target-map")
+    try:
+        return retarget(motion, figure, names, target_names=target_names)
+    except MotionError as error:
+        at_fault = target if target is not None and str(error).startswith("target: ") else source
+        raise MotionError(f"{at_fault}: {str(error).removeprefix('target: ')}") from None
+
+
+def mapping(pairs: Iterable[str], option: str) -> dict[str, str]:
+    """{"thigh_l": "left_hip"} from ["thigh_l=left_hip"]; MotionError for what is no pair."""
+    found = {}
+    for pair in pairs:
+        joint, equals, part = pair.rpartition("=")
+        if not (joint and equals and WHOLE_BODY.has(part)):
+            raise MotionError(
+                f"{option} {pair!r}; give JOINT=PART, PART one of WHOLE_BODY's joints, e.g. thigh_l=left_hip"
+            )
+        found[joint] = part
+    return found
+
+
+def check(output: Path, report: Path | None) -> None:
+    """MotionError for files that could not be written, before any work."""
+    formats.format_of(output)
+    check_writable(output)
+    if report is not None:
+        if report.suffix.lower() not in REPORTS:
+            raise MotionError(f"{report}: unknown kind of report {report.suffix!r}; use one of {' '.join(REPORTS)}")
+        check_writable(report)
+
+
+def save(motion: Motion, output: Path, report: Report, place: Path | None) -> None:
+    """Write the motion, and the report where one is wanted."""
+    formats.save(motion, output)
+    if place is not None:
+        report.save(place)
