@@ -208,17 +208,20 @@ def of(moved: Moved, skeleton: Skeleton, seen: np.ndarray) -> Report:
         at_rest=tuple(target[j] for j in range(figure.joints) if j not in turned),
         unused=tuple(name for j, name in enumerate(names) if j not in used and skeleton.has(name)),
         families=(moved.roles.family, played.family),
-        skate=(_skate(moved, theirs_all, named(moved.roles)), _skate(moved, ours_all, named(played))),
+        skate=(_skate(parts, 0, theirs_all, moved.fps), _skate(parts, 1, ours_all, moved.fps)),
         pictures=(_picture(moved), _target_picture(figure)),
     )
 
 
-def _skate(moved: Moved, places: np.ndarray, parts: Mapping[str, int]) -> float:
-    """[m/s] mean horizontal speed of toes (else ankles) x clip(2 - 2^(h / 2.5 cm), 0, 1), h over where they stand lowest."""
+def _skate(parts: Mapping[str, tuple[int, int]], which: int, places: np.ndarray, fps: float) -> float:
+    """[m/s] mean horizontal speed of toes x clip(2 - 2^(h / 2.5 cm), 0, 1), h over where they stand lowest.
+
+    parts: as Moved.parts; which: 0 the source, 1 the target. Of ankles, where either side has no toes.
+    """
     end = "foot" if all(f"{side}_foot" in parts for side in _SIDES) else "ankle"
-    toes = places[:, [parts[f"{side}_{end}"] for side in _SIDES]]
+    toes = places[:, [parts[f"{side}_{end}"][which] for side in _SIDES]]
     height = toes[..., 1] - np.percentile(toes[..., 1].min(-1), 2)
-    speed = np.linalg.norm(derivative(toes, moved.fps)[..., ::2], axis=-1)
+    speed = np.linalg.norm(derivative(toes, fps)[..., ::2], axis=-1)
     return float((speed * np.clip(2 - 2 ** (height / SLIDE_HEIGHT), 0, 1)).mean())
 
 
