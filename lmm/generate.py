@@ -32,8 +32,9 @@ from motionverse.parts import CELLS, FACE_CELL
 from motionverse.tomato import FEATURE_CELL, Frame
 
 STEPS = 10  # denoiser calls of a sampling run
-SHIFT = 1.0  # of those calls towards the noise; 1: evenly spaced
-GUIDANCE = 2.5  # scale of the text at the first, noisiest step; it falls to nothing at the last
+SHIFT = 3.0  # of those calls towards the noise, where the sentence decides; 1: evenly spaced
+GUIDANCE = 1.5  # scale of the text at the first, noisiest step
+GUIDED = 0.87  # of the diffusion, from the noise: no guidance below (a limited interval: Kynkaanniemi et al., arXiv 2404.07724)
 OVERLAP = 1.5  # [s] of the window before that the next one is given
 FRAMES = 4096  # in one sampling call; more motions than that are made call after call
 SHOWN = 0.5  # a cell is generated if it was there in this share of the training frames
@@ -173,7 +174,9 @@ class Generator:
         full = torch.zeros(len(given), frames, given.shape[-1])
         full[:, : given.shape[1]] = given
         scales = {"text": guidance} if guidance else {}
-        return GuidedDenoiser(self.published.model, conditions, full, mask, scales, self.schedule.steps)
+        return GuidedDenoiser(
+            self.published.model, conditions, full, mask, scales, self.schedule.steps, least=guidance * GUIDED
+        )
 
     def _conditions(self, text: Sequence[np.ndarray], frames: int, rate: float) -> Conditions:
         b, longest = len(text), max(len(rows) for rows in text)
