@@ -4,6 +4,7 @@
     python ted_to_pickle.py lmdb_train train          # and so for lmdb_val val, lmdb_test test
 
 Only on the sets' own files: what pyarrow of that age reads may run code. Needs nothing of this repository.
+Not tried: no Python of that age was at hand.
 """
 
 import pickle
@@ -14,7 +15,7 @@ from pathlib import Path
 def main(source: str, out: str) -> int:
     """Write out/KEY.pickle for every video of the LMDB `source`; returns the exit code."""
     import lmdb
-    import pyarrow
+    import pyarrow  # pyright: ignore[reportMissingImports]  it lives in an older Python
 
     deserialize = getattr(pyarrow, "deserialize", None)
     if deserialize is None:

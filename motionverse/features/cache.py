@@ -8,6 +8,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -71,9 +72,10 @@ def _hash(path: Path) -> str:
 
 def _write(place: Path, track: Track) -> None:
     facts = json.dumps({"names": track.names, "encoder": track.encoder})
-    events = {f"event.{name}": instants for name, instants in track.events.items()}
+    arrays: dict[str, Any] = {f"event.{name}": instants for name, instants in track.events.items()}
+    arrays |= {"times": track.times, "values": track.values, "facts": np.array(facts)}
     with atomic_path(place) as temporary:
-        np.savez(temporary, times=track.times, values=track.values, facts=np.array(facts), **events)
+        np.savez(temporary, **arrays)
 
 
 def _read(place: Path) -> Track:

@@ -45,6 +45,7 @@ def load(path: str | Path) -> Sound:
         raise MotionError(f"{path}: no such sound file")
     try:
         import av
+        from av.error import FFmpegError
     except ImportError as error:
         raise MotionError("reading sound needs PyAV; pip install 'large-motion-model[audio]'") from error
     try:
@@ -52,7 +53,7 @@ def load(path: str | Path) -> Sound:
             if not container.streams.audio:
                 raise MotionError(f"{path}: has no sound")
             return _decoded(container, container.streams.audio[0])
-    except av.FFmpegError as error:
+    except FFmpegError as error:
         raise MotionError(f"{path}: not a sound file that can be read; convert it to wav, flac, ogg or mp3") from error
     except MotionError as error:
         raise error if str(path) in str(error) else MotionError(f"{path}: {error}") from None
