@@ -12,6 +12,7 @@ demo: env check-system
 	mkdir -p out/demo
 	$(BIN)/lmm generate "$(PROMPT)" --seconds 4 --seed 0 -o out/demo/walk.mp4 -o out/demo/walk.bvh -o out/demo/walk.npz
 	@echo "Look at out/demo/walk.mp4; open out/demo/walk.bvh in Blender, Maya or Unreal; out/demo/walk.npz is AMASS-style."
+	@echo "Your own sentence: source $(VENV)/bin/activate, then lmm generate \"a person waves with the right hand\" -o wave.bvh -o wave.mp4"
 
 test: env check-system
 	$(BIN)/python -m pytest -n 2

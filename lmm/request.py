@@ -31,7 +31,10 @@ class Request:
     native: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "texts", tuple(" ".join(str(text).split()) for text in self.texts))
+        wrong = [text for text in self.texts if not isinstance(text, str)]
+        if wrong:
+            raise MotionError(f"text: {wrong[0]!r} is not a sentence; give words, e.g. 'a person walks forward'")
+        object.__setattr__(self, "texts", tuple(" ".join(text.split()) for text in self.texts))
         object.__setattr__(self, "seeds", tuple(int(seed) for seed in self.seeds))
 
     @property

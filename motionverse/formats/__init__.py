@@ -51,6 +51,7 @@ FORMATS = {
     ".amc": Format("Acclaim, with its .asf beside it", lambda path, *options: asf_amc.read(path, None, *options), None),
 }
 SUFFIXES = tuple(FORMATS)
+PICTURES = (".mp4", ".gif", ".png")  # motionverse.view's
 
 
 def format_of(path: str | Path) -> Format:
@@ -59,6 +60,8 @@ def format_of(path: str | Path) -> Format:
     for suffix, row in FORMATS.items():  # the longer suffix stands first
         if name.endswith(suffix):
             return row
+    if Path(path).suffix.lower() in PICTURES:
+        raise MotionError(f"{path}: pictures are drawn by `motionverse render`, or motionverse.view.render in Python")
     raise MotionError(f"{path}: unknown format {Path(path).suffix!r}; use one of {' '.join(FORMATS)}")
 
 

@@ -40,7 +40,7 @@ class Writer:
             fix = (
                 "it is not a store; choose another place"
                 if overwrite
-                else "choose another place or ask for it to be overwritten"
+                else "choose another place or overwrite it (--overwrite)"
             )
             raise MotionError(f"{self.path}: exists already; {fix}")
         self._folder = self.path.with_name(f".{self.path.name}-{uuid.uuid4().hex[:8]}")
