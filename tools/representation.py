@@ -83,9 +83,8 @@ def page(report: dict[str, Any]) -> str:
     lines.append(f"all: {report['clips']} clips within {trip['mm']:.5f} mm ({trip['mm_clip']})")
     lines.append(f"and {trip['degrees']:.6f} degrees ({trip['degrees_clip']}); {report['seconds']:.0f} s")
     for kind, rates in report["commutation"].items():
-        lines.append(
-            f"\ncommutation, {kind}, {report['commuted']} clips: % of RMS pooled / median / worst, share within 1 %"
-        )
+        clips = max(s["clips"] for fields in rates.values() for s in fields.values())
+        lines.append(f"\ncommutation, {kind}, {clips} clips: % of RMS pooled / median / worst, share within 1 %")
         for fps, fields in sorted(rates.items(), key=lambda item: float(item[0])):
             for field, s in fields.items():
                 figures = f"{s['pooled']:7.3f} / {s['median']:7.3f} / {s['worst']:7.3f}   {s['within_1']:6.1%}"

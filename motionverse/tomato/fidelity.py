@@ -67,12 +67,14 @@ def _apart(source: _Encoded, fps: float) -> dict[str, tuple[float, float]]:
 
 @dataclass(frozen=True)
 class Measured:
-    """One clip: errors of the round trip [mm] and [degrees], and (error, size) of commutation by (kind, fps, field)."""
+    """One clip: errors of the round trip [mm] and [degrees], (error, size) of commutation by (kind, fps, field), and how far
+    the pelvis leans from upright at most [degrees]: beyond 90 it has no heading to speak of, at 180 none at all."""
 
     name: str
     mm: float
     degrees: float
     commutation: dict[tuple[str, str, str], tuple[float, float]]
+    tilt: float = 0.0
 
 
 def measure(name: str, motion: Motion, commute: bool = True) -> Measured:
@@ -89,7 +91,8 @@ def measure(name: str, motion: Motion, commute: bool = True) -> Measured:
                 by_band[band] = _Encoded(resample.low_pass(motion, band))
             for kind, source in (("filtered", by_band[band]), ("unfiltered", whole)):
                 found |= {(kind, f"{fps:g}", field): pair for field, pair in _apart(source, fps).items()}
-    return Measured(name, *round_trip(motion), found)
+    tilt = np.degrees(np.arccos(np.clip(motion.rotations[:, 0, 1, 1], -1, 1)).max())
+    return Measured(name, *round_trip(motion), found, float(tilt))
 
 
 def survey(
@@ -122,11 +125,12 @@ def _work(job: tuple[int, str, bool]) -> Measured:
     return measure(name, _load(index), commute)
 
 
-def _summary(rows: list[tuple[float, float, str]]) -> dict[str, float | str]:
+def _summary(rows: list[tuple[float, float, str]]) -> dict[str, float | int | str]:
     error, size = (np.array([row[k] for row in rows]) for k in (0, 1))
     percent = 100 * error / size
     worst = int(np.argmax(percent))
     return {
+        "clips": len(rows),
         "pooled": float(100 * np.sqrt((error**2).sum() / (size**2).sum())),
         "median": float(np.median(percent)),
         "within_1": float((percent <= 1).mean()),
@@ -139,7 +143,8 @@ def summary(measured: Iterable[Measured]) -> dict[str, Any]:
     """What `measure` found for many motions, JSON-ready.
 
     round_trip: largest [mm] and [degrees] and the clips they come from; commutation["filtered" or "unfiltered"][fps][field]:
-    error over size in percent, pooled over clips, of the median and the worst clip, and the share of clips within 1 %.
+    error over size in percent, pooled over clips, of the median and the worst clip, and the share of clips within 1 %. Clips
+    that turn upside down have kinds of their own ("filtered, upside down").
     Raises MotionError where there is no motion.
     """
     clips = list(measured)
@@ -147,8 +152,9 @@ def summary(measured: Iterable[Measured]) -> dict[str, Any]:
         raise MotionError("fidelity: no motion to look at; the store is empty")
     rows: dict[tuple[str, str, str], list[tuple[float, float, str]]] = defaultdict(list)
     for clip in clips:
-        for key, pair in clip.commutation.items():
-            rows[key].append((*pair, clip.name))
+        for (kind, rate, field), pair in clip.commutation.items():
+            apart = f"{kind}, upside down" if clip.tilt > 90 else kind
+            rows[apart, rate, field].append((*pair, clip.name))
     table: dict[str, Any] = {}
     for (kind, rate, field), found in sorted(rows.items(), key=lambda row: row[0][0]):
         table.setdefault(kind, {}).setdefault(rate, {})[field] = _summary(found)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from motionverse import rotation
 from motionverse.errors import MotionError
 from motionverse.skeleton import BODY_JOINTS
 from motionverse.tomato import fidelity
@@ -56,3 +57,16 @@ def test_a_survey_is_the_same_in_two_processes_and_as_single_measures():
         for kind in ("filtered", "unfiltered"):
             for field, pair in fidelity.commutation(clips[1], fps, kind == "filtered").items():
                 assert alone[1].commutation[kind, f"{fps:g}", field] == pair
+
+
+def test_clips_that_turn_upside_down_are_told_apart():
+    upright = forge.walk(2)
+    rotations = upright.rotations.copy()
+    rotations[:, 0] = rotations[:, 0] @ rotation.about("X", np.linspace(0, np.pi, len(upright)))
+    clips = [upright, upright.with_(rotations=rotations)]
+    report = fidelity.summary(fidelity.survey(enumerate(["walk", "flip"]), clips.__getitem__, commute=range(2)))
+    table = report["commutation"]
+    assert {kind: table[kind]["30"]["positions"]["worst_clip"] for kind in ("filtered", "filtered, upside down")} == {
+        "filtered": "walk",
+        "filtered, upside down": "flip",
+    }
