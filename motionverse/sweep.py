@@ -14,6 +14,7 @@ from motionverse.formats import joints
 from motionverse.lint import CHECKS, ERROR, WARNING, Finding, Take, lint
 from motionverse.skeleton import WHOLE_BODY, Skeleton
 from motionverse.store import Store
+from motionverse.store.layout import MANIFEST
 
 Progress = Callable[[int, int, str], None]
 _POINTS = ("joints", "positions", "joint_positions")
@@ -60,7 +61,7 @@ def examine(path: Path, progress: Progress | None = None) -> Iterator[Examined]:
         return
     if not path.is_dir():
         raise MotionError(f"{path}: no such file, folder or store; give one")
-    held = Store(path) if (path / "manifest.json").is_file() else None
+    held = Store(path) if (path / MANIFEST).is_file() else None
     names = [record.name for record in held.records] if held else [str(file) for file in motion_files(path)]
     if not names:
         raise MotionError(f"{path}: no motion files under it; there should be {' '.join(formats.SUFFIXES)}")

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from lmm.diffusion.objective import Denoiser, Schedule
+from lmm.diffusion.shift import shifted
 from motionverse.errors import MotionError
 
 SAMPLERS = ("dpm", "ddim")
@@ -20,8 +21,8 @@ SAMPLERS = ("dpm", "ddim")
 def trailing_steps(schedule: Schedule, count: int, shift: float = 1.0) -> list[int]:
     """`count` steps from the last (pure noise) downwards, all different; the first is always the last of the schedule.
 
-    shift 1: evenly spaced. Above 1: closer together at the noisy end, by the rule that lmm.train.curriculum shifts
-    training's draws by.
+    shift 1: evenly spaced. Above 1: closer together at the noisy end, by the rule that training's
+    draws are shifted by.
     """
     if not 1 <= count <= schedule.steps:
         raise MotionError(f"steps: {count} is not between 1 and {schedule.steps}")
@@ -31,7 +32,7 @@ def trailing_steps(schedule: Schedule, count: int, shift: float = 1.0) -> list[i
     for k in range(count):
         level = 1 - k / count
         if k and shift != 1:
-            level = math.atan(shift * math.tan(level * math.pi / 2)) * 2 / math.pi
+            level = shifted(level, shift)
         step = round(schedule.steps * level) - 1
         steps.append(min(step, steps[-1] - 1) if steps else step)
     return [max(step, count - 1 - k) for k, step in enumerate(steps)]

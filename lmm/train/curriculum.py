@@ -4,13 +4,13 @@ A pure function of (seed, step, clip), where `clip` is the clip's place in the s
 of workers, or a look at step 70 000 alone draw the same. Times in seconds, rates in frames per second.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from lmm import tasks
+from lmm.diffusion.shift import shifted
 from motionverse.errors import MotionError
 from motionverse.parts import CELLS, PART_NAMES
 from motionverse.skeleton import WHOLE_BODY
@@ -92,11 +92,10 @@ def _level(config: CurriculumConfig, start: float, clip: int) -> float:
     """Golden steps: the batch covers the diffusion evenly, then `shift` moves it towards the noise.
 
     A window has thousands of channels, so all but the very noisiest steps still show which way the motion goes: evenly
-    drawn, one clip in a hundred would teach what only the sentence says. Under the cosine schedule the noise's amplitude over
-    the signal's is tan(level pi/2); it is multiplied by `shift` (as for larger pictures: Hoogeboom et al., arXiv 2301.11093).
+    drawn, one clip in a hundred would teach what only the sentence says.
     """
     place = (start + clip * 0.6180339887498949) % 1.0
-    return math.atan(config.shift * math.tan(place * math.pi / 2)) * 2 / math.pi
+    return shifted(place, config.shift)
 
 
 def mask(form: str, times: np.ndarray, seed: int) -> np.ndarray:
