@@ -6,6 +6,6 @@
 
 from motionverse.store.layout import ClipRecord
 from motionverse.store.reader import Store
-from motionverse.store.writer import Writer
+from motionverse.store.writer import Encoded, Writer, encode_clip
 
-__all__ = ["ClipRecord", "Store", "Writer"]
+__all__ = ["ClipRecord", "Encoded", "Store", "Writer", "encode_clip"]

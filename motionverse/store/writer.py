@@ -4,6 +4,7 @@ import dataclasses
 import shutil
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Protocol
@@ -15,6 +16,19 @@ from motionverse.errors import MotionError
 from motionverse.licence import LICENCES, bill_of_materials
 from motionverse.motion import Motion
 from motionverse.store import layout, packing
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A clip as a store holds it, on its way to a Writer; plain values, so that it crosses to another process or machine.
+
+    record: what is known of it, its place (`shard`, `offset`) still open; data: its bytes; skeleton: a row of
+    `layout.skeleton_row`, filed under `record.skeleton`.
+    """
+
+    record: layout.ClipRecord
+    data: bytes
+    skeleton: Mapping[str, Any]
 
 
 class Moments(Protocol):
@@ -69,23 +83,20 @@ class Writer:
         return len(self._records)
 
     def add(self, clip: Clip) -> layout.ClipRecord:
-        """Append a clip. Raises MotionError for a name added before, a licence not in the ledger, a face beyond float16."""
-        if clip.licence not in LICENCES:
-            raise MotionError(
-                f"{clip.name}: licence {clip.licence!r} is not in the ledger; use one of {', '.join(LICENCES)}"
-            )
-        if clip.name in self._names:
-            raise MotionError(f"{self.path}: a clip named {clip.name!r} was added before; names must differ")
-        data = encode(clip.motion)
-        shard, offset = self._place(len(data))
+        """Append a clip; the same as `add_encoded(encode_clip(clip))`."""
+        return self.add_encoded(encode_clip(clip))
+
+    def add_encoded(self, encoded: Encoded) -> layout.ClipRecord:
+        """Append a clip that `encode_clip` made, here or elsewhere. Raises MotionError for a name added before."""
+        if encoded.record.name in self._names:
+            raise MotionError(f"{self.path}: a clip named {encoded.record.name!r} was added before; names must differ")
+        shard, offset = self._place(len(encoded.data))
         assert self._shard is not None
-        self._shard.write(data)
-        row = layout.skeleton_row(clip.motion.skeleton)
-        key = layout.skeleton_key(row)
-        self._skeletons.setdefault(key, row)
-        record = _record(clip, skeleton=key, shard=shard, offset=offset, length=len(data), crc32=layout.crc32(data))
+        self._shard.write(encoded.data)
+        self._skeletons.setdefault(encoded.record.skeleton, encoded.skeleton)
+        record = dataclasses.replace(encoded.record, shard=shard, offset=offset)
         self._records.append(record)
-        self._names.add(clip.name)
+        self._names.add(record.name)
         return record
 
     def close(self, stats: Moments | None = None) -> Path:
@@ -139,6 +150,21 @@ class Writer:
             self.path.replace(aside)
         self._folder.replace(self.path)
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def encode_clip(clip: Clip) -> Encoded:
+    """A clip as it will lie in a store, whichever: the costly part of writing, for worker processes.
+
+    Raises MotionError for a licence not in the ledger and a face beyond float16.
+    """
+    if clip.licence not in LICENCES:
+        raise MotionError(
+            f"{clip.name}: licence {clip.licence!r} is not in the ledger; use one of {', '.join(LICENCES)}"
+        )
+    data, row = encode(clip.motion), layout.skeleton_row(clip.motion.skeleton)
+    key = layout.skeleton_key(row)
+    place = {"shard": -1, "offset": -1, "length": len(data), "crc32": layout.crc32(data)}
+    return Encoded(_record(clip, skeleton=key, **place), data, row)
 
 
 def encode(motion: Motion) -> bytes:

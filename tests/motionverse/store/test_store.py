@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
 from motionverse.motion import Motion
 from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY
-from motionverse.store import Store, Writer, layout
+from motionverse.stats import Stats
+from motionverse.store import Store, Writer, encode_clip, layout
 from tests import forge
 
 BODY = np.arange(len(WHOLE_BODY)) < BODY_JOINTS
@@ -184,6 +186,32 @@ def test_foreign_folders_and_other_versions_are_refused(tmp_path: Path) -> None:
     manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "version": 99}))
     with pytest.raises(MotionError, match="version 99"):
         Store(tmp_path / "store")
+
+
+def test_clips_encoded_elsewhere_give_the_same_bytes_in_every_file(tmp_path: Path) -> None:
+    clips = [clip(k) for k in range(4)]
+    carried = pickle.loads(pickle.dumps([encode_clip(each) for each in clips]))
+    for name in ("one", "two"):
+        with Writer(tmp_path / name, shard_bytes=20_000) as writer:
+            for made, encoded in zip(clips, carried, strict=True):
+                _ = writer.add(made) if name == "one" else writer.add_encoded(encoded)
+            writer.close(Stats(np.arange(669.0), np.ones(669), np.ones(669)))
+    assert bytes_of(tmp_path / "one") == bytes_of(tmp_path / "two")
+
+
+def test_the_statistics_file_does_not_depend_on_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def at(name: str, moment: float) -> dict[str, bytes]:
+        monkeypatch.setattr(time, "time", lambda: moment)
+        with Writer(tmp_path / name) as writer:
+            writer.add(clip(0))
+            writer.close(Stats())
+        return bytes_of(tmp_path / name)
+
+    assert at("one", 1e9) == at("two", 1.7e9)
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 def test_nothing_is_left_after_an_error_and_nothing_is_replaced_unasked(tmp_path: Path) -> None:
