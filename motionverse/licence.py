@@ -7,6 +7,7 @@ from typing import Any
 from motionverse.errors import MotionError
 
 COMMERCIAL, RESEARCH, UNKNOWN = "commercial", "research", "unknown"
+CLASSES = (COMMERCIAL, RESEARCH, UNKNOWN)  # each allows what those before it allow
 
 
 @dataclass(frozen=True)
@@ -225,6 +226,7 @@ LICENCES = _table(
     ),
     Licence("leap-hands", "Apache-2.0", COMMERCIAL, "Leap Motion"),
     Licence("livelink-face", "MIT", COMMERCIAL, "(c) 2021 Alexandre Donciu-Julin"),
+    Licence("holosoma-climb", "Apache-2.0", COMMERCIAL, "Amazon (holosoma)"),
     Licence("unknown", "not stated", UNKNOWN, "the owner of the files"),
 )
 
@@ -256,6 +258,15 @@ def bill_of_materials(records: Iterable[Any]) -> list[BillRow]:
         totals[source, key] = clips + 1, seconds + _seconds(record)
     rows = [BillRow(source, LICENCES[key], clips, seconds) for (source, key), (clips, seconds) in totals.items()]
     return sorted(rows, key=lambda row: (-row.seconds, row.source))
+
+
+def allows(widest: str, key: str) -> bool:
+    """Whether a licence of the ledger is of the class `widest` or freer. Raises MotionError for a class or key that is none."""
+    if widest not in CLASSES:
+        raise MotionError(f"licence class {widest!r} is unknown; there are {', '.join(CLASSES)}")
+    if key not in LICENCES:
+        raise MotionError(f"licence {key!r} is not in the ledger; use one of {', '.join(LICENCES)}")
+    return CLASSES.index(LICENCES[key].kind) <= CLASSES.index(widest)
 
 
 def strictest(rows: Iterable[BillRow]) -> str:
