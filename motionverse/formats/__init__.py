@@ -10,7 +10,7 @@ from pathlib import Path
 
 from motionverse.errors import MotionError
 from motionverse.files import check_writable
-from motionverse.formats import asf_amc, bvh, gltf, gltf_write, joints, json_motion, smplx
+from motionverse.formats import asf_amc, bvh, gltf, gltf_write, joints, json_motion, smplx, usd
 from motionverse.motion import Motion
 
 Reader = Callable[[Path, float | None, float | None, str | None], Motion]  # path, fps, scale, up
@@ -19,13 +19,14 @@ Writer = Callable[[Motion, Path], None]
 
 @dataclass(frozen=True)
 class Format:
-    """One family of files. read: from (path, fps, scale, up); write: None where we only read; about: for listings.
+    """One family of files. read: from (path, fps, scale, up), None where we only write; write: None where we only read;
+    about: for listings.
 
     several: where a file may hold more than one motion, the same reader with a last argument that says which.
     """
 
     about: str
-    read: Reader
+    read: Reader | None
     write: Writer | None
     several: Callable[..., Motion] | None = None
 
@@ -49,8 +50,12 @@ FORMATS = {
     ".gltf": Format("the same as text", gltf.read, gltf_write.write, gltf.read),
     ".vrma": Format("VRM animation: glTF with VRM's bone names", gltf.read, None, gltf.read),
     ".amc": Format("Acclaim, with its .asf beside it", lambda path, *options: asf_amc.read(path, None, *options), None),
+    ".usda": Format("USD: skeleton, animation, body, as text", None, usd.write),
+    ".usd": Format("the same", None, usd.write),
+    ".usdc": Format("the same packed; needs usd-core", None, usd.write),
+    ".usdz": Format("the same in one file to send; needs usd-core", None, usd.write),
 }
-SUFFIXES = tuple(FORMATS)
+SUFFIXES = tuple(suffix for suffix, row in FORMATS.items() if row.read)  # what motion is read from
 PICTURES = (".mp4", ".gif", ".png")  # motionverse.view's
 
 
@@ -84,6 +89,8 @@ def load(
         raise MotionError(f"{path}: {'is a folder' if path.is_dir() else 'no such file'}; give a motion file")
     if animation is not None and row.several is None:
         raise MotionError(f"{path}: {path.suffix} holds one motion; leave the animation {animation!r} out")
+    if row.read is None:
+        raise MotionError(f"{path}: {path.suffix} is only written; export it as .glb, .bvh or .fbx from where it came")
     try:
         return row.read(path, fps, scale, up) if row.several is None else row.several(path, fps, scale, up, animation)
     except MotionError as error:

@@ -80,16 +80,18 @@ def write(motion: Motion, path: str | Path, body: bool = True) -> None:
     gltf_file.write(held, bytes(packer.binary), path)
 
 
-def _nodes(skeleton: Skeleton) -> list[dict[str, Any]]:
-    """A node for every joint, in the skeleton's order, then one for every end site.
-
-    The root rests at its offset or, where it has none, as high as its feet hang below it.
-    """
+def rest_places(skeleton: Skeleton) -> np.ndarray:
+    """(J, 3) where each joint rests on its parent [m]; the root at its offset or, where it has none, with its feet on y = 0."""
     places = skeleton.offsets.copy()
     if not places[0].any():
         places[0, 1] = skeleton.standing_height()
+    return places
+
+
+def _nodes(skeleton: Skeleton) -> list[dict[str, Any]]:
+    """A node for every joint, in the skeleton's order, then one for every end site."""
     nodes: list[dict[str, Any]] = []
-    for name, place, children in zip(skeleton.names, places, skeleton.children, strict=True):
+    for name, place, children in zip(skeleton.names, rest_places(skeleton), skeleton.children, strict=True):
         nodes.append({"name": name, "translation": place.tolist()} | ({"children": list(children)} if children else {}))
     for name, end in skeleton.ends.items():
         nodes[skeleton.index(name)].setdefault("children", []).append(len(nodes))
@@ -99,13 +101,8 @@ def _nodes(skeleton: Skeleton) -> list[dict[str, Any]]:
 
 def _mesh(body: "Body", root: np.ndarray, packer: Packer) -> dict[str, Any]:
     """The body's mesh in the rest pose, where the root stands at `root`."""
-    shares = np.argsort(-body.weights, axis=1, kind="stable")[:, :HOLDS]
-    weights = np.take_along_axis(body.weights, shares, 1).astype(np.float64)
-    if shares.shape[1] < HOLDS:  # a skeleton of fewer joints
-        more = ((0, 0), (0, HOLDS - shares.shape[1]))
-        shares, weights = np.pad(shares, more), np.pad(weights, more)
-    weights = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
-    shares = np.where(weights > 0, shares, 0).astype(np.uint8 if body.weights.shape[1] <= 256 else np.uint16)
+    shares, weights = body.held_by(HOLDS)
+    shares = shares.astype(np.uint8 if body.weights.shape[1] <= 256 else np.uint16)
     normals = body.normals.astype(np.float64)
     lengths = np.linalg.norm(normals, axis=1, keepdims=True)
     normals = np.where(lengths > 1e-6, normals / np.maximum(lengths, 1e-6), [0.0, 1.0, 0.0])
@@ -146,7 +143,7 @@ def _animation(motion: Motion, packer: Packer) -> dict[str, Any]:
         channels.append({"sampler": len(samplers) - 1, "target": {"node": joint, "path": path}})
 
     channel(0, "translation", motion.root)
-    quats = _continuous(rotation.to_quat(motion.rotations))
+    quats = continuous(rotation.to_quat(motion.rotations))
     for j, seen in enumerate(motion.present):
         turned = np.abs(motion.rotations[:, j] - np.eye(3)).max() > STILL
         if j == 0 or (turned and seen):
@@ -154,7 +151,7 @@ def _animation(motion: Motion, packer: Packer) -> dict[str, Any]:
     return {"name": "motion", "channels": channels, "samplers": samplers}
 
 
-def _continuous(quats: np.ndarray) -> np.ndarray:
+def continuous(quats: np.ndarray) -> np.ndarray:
     """Quaternions (T, J, 4) of that sign which stays close to the frame before."""
     turns = np.sign((quats[1:] * quats[:-1]).sum(-1, keepdims=True))
     quats[1:] *= np.cumprod(np.where(turns == 0, 1, turns), axis=0)

@@ -40,6 +40,19 @@ class Body:
         normals = np.einsum("vij,vj->vi", turn, self.normals)
         return vertices, normals / np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-6)
 
+    def held_by(self, most: int) -> tuple[np.ndarray, np.ndarray]:
+        """The `most` joints that hold each vertex, (V, most), heaviest first, and their float32 weights, which sum to 1.
+
+        Joint 0 with weight 0 where fewer hold it: what files of skinned meshes state.
+        """
+        joints = np.argsort(-self.weights, axis=1, kind="stable")[:, :most]
+        weights = np.take_along_axis(self.weights, joints, 1).astype(np.float64)
+        if joints.shape[1] < most:  # a skeleton of fewer joints
+            more = ((0, 0), (0, most - joints.shape[1]))
+            joints, weights = np.pad(joints, more), np.pad(weights, more)
+        weights = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+        return np.where(weights > 0, joints, 0), weights
+
 
 def skeleton_height(skeleton: Skeleton) -> float:
     """The largest extent [m] of the rest pose along any axis: the length that everything drawn is scaled by."""
