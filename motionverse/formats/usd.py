@@ -8,11 +8,12 @@ translation. The body is the one of the glTF files. Faces and end sites are not 
 Source: the documentation of OpenUSD (UsdSkel schemas, UsdPreviewSurface, the crate and USDZ formats), by Pixar.
 """
 
+import importlib
 import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -245,9 +246,14 @@ def _quoted(name: str) -> str:
     return '"' + re.sub(r'["\\\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]', "_", name) + '"'
 
 
+def _library(name: str) -> Any:
+    """A module of usd-core; they state no types."""
+    return importlib.import_module(f"pxr.{name}")
+
+
 def _check_usd_core(path: str | Path) -> None:
     try:
-        import pxr  # noqa: F401
+        _library("Sdf")
     except ImportError:
         raise MotionError(
             f"{path}: {Path(path).suffix} is written by usd-core; pip install usd-core, or write .usda"
@@ -256,19 +262,15 @@ def _check_usd_core(path: str | Path) -> None:
 
 def _crate(text: str, place: Path) -> None:
     """Write the stage as a crate file."""
-    from pxr import Sdf
-
-    layer = Sdf.Layer.CreateAnonymous("motion.usda")
+    layer = _library("Sdf").Layer.CreateAnonymous("motion.usda")
     if not layer.ImportFromString(text) or not layer.Export(str(place)):
         raise MotionError(f"{place}: usd-core could not write it; write .usda")
 
 
 def _package(text: str, place: Path, stem: str) -> None:
     """Write the stage as a package that holds one crate file."""
-    from pxr import UsdUtils
-
     with tempfile.TemporaryDirectory() as folder:
         crate = Path(folder) / f"{re.sub(r'[^A-Za-z0-9_-]', '_', stem)}.usdc"
         _crate(text, crate)
-        if not UsdUtils.CreateNewUsdzPackage(str(crate), str(place)):
+        if not _library("UsdUtils").CreateNewUsdzPackage(str(crate), str(place)):
             raise MotionError(f"{place}: usd-core could not write it; write .usda")
