@@ -123,7 +123,8 @@ def test_a_package_is_plain_and_aligned(pxr, tmp_path):
 
 
 def test_text_needs_no_library_and_packed_files_say_what_they_need(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "pxr", None)
+    for name in ("pxr", "pxr.Sdf"):
+        monkeypatch.setitem(sys.modules, name, None)
     forge.motion(0.1).save(tmp_path / "a.usda")
     assert (tmp_path / "a.usda").read_text().startswith("#usda 1.0")
     for suffix in ("usdc", "usdz"):
