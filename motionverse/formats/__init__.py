@@ -4,13 +4,14 @@
 retargets.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from motionverse.errors import MotionError
 from motionverse.files import check_writable
-from motionverse.formats import asf_amc, bvh, gltf, gltf_write, joints, json_motion, smplx, usd
+from motionverse.formats import asf_amc, bvh, gltf, gltf_write, humanml3d, joints_csv, json_motion, npy, smplx, usd
+from motionverse.formats import joints as joints_npz
 from motionverse.motion import Motion
 
 Reader = Callable[[Path, float | None, float | None, str | None], Motion]  # path, fps, scale, up
@@ -22,13 +23,15 @@ class Format:
     """One family of files. read: from (path, fps, scale, up), None where we only write; write: None where we only read;
     about: for listings.
 
-    several: where a file may hold more than one motion, the same reader with a last argument that says which.
+    several: where a file may hold more than one motion, the same reader with a last argument that says which; named: where a
+    file may not say which joints its points are, the same reader with a last argument that does.
     """
 
     about: str
     read: Reader | None
     write: Writer | None
     several: Callable[..., Motion] | None = None
+    named: Callable[..., Motion] | None = None
 
 
 def _bvh(path: Path, fps: float | None, scale: float | None, up: str | None) -> Motion:
@@ -37,14 +40,19 @@ def _bvh(path: Path, fps: float | None, scale: float | None, up: str | None) -> 
 
 
 def _npz(path: Path, fps: float | None, scale: float | None, up: str | None) -> Motion:
-    held = joints.arrays(path)
-    return (smplx if smplx.holds(held) else joints).from_arrays(held, path, fps, scale, up)
+    held = joints_npz.arrays(path)
+    return (smplx if smplx.holds(held) else joints_npz).from_arrays(held, path, fps, scale, up)
 
 
 FORMATS = {
     ".bvh": Format("BVH, any dialect; written in centimetres, Y up, ZXY", _bvh, bvh.write),
-    ".joints.npz": Format("joints and rotations on any skeleton", _npz, joints.write),
+    ".joints.npz": Format("joints and rotations on any skeleton", _npz, joints_npz.write),
     ".npz": Format("AMASS (SMPL-H, SMPL-X) poses, or joints; AMASS is written", _npz, smplx.write),
+    ".hml263.npy": Format("HumanML3D features (T, 263), 20 fps", npy.read, humanml3d.write, None, npy.read),
+    ".npy": Format(
+        "joints (T, J, 3), or HumanML3D's features; joints are written", npy.read, npy.write, None, npy.read
+    ),
+    ".csv": Format("a table of joints with their times", joints_csv.read, joints_csv.write, None, joints_csv.read),
     ".json": Format("names, fps, rotations, joints", json_motion.read, json_motion.write),
     ".glb": Format("glTF 2.0, skins or nodes; written with a body", gltf.read, gltf_write.write, gltf.read),
     ".gltf": Format("the same as text", gltf.read, gltf_write.write, gltf.read),
@@ -76,23 +84,29 @@ def load(
     scale: float | None = None,
     up: str | None = None,
     animation: str | None = None,
+    joints: str | Sequence[str] | None = None,
 ) -> Motion:
     """The motion in a file, on the file's own skeleton, in metres, Y up.
 
     fps: frames a second in place of the file's own (nothing is resampled, but for glTF, whose keys have instants: it is
     sampled at that rate); scale: metres in one file unit; up: the file's vertical axis, 'X', 'Y', 'Z' or '-Y' ...; None: as
-    the file says, or as its body shows; animation: one of several in a file, by name or number. Raises MotionError, one
-    line that names the file and what to do.
+    the file says, or as its body shows; animation: one of several in a file, by name or number; joints: names of the
+    points of a .npy or .csv, or of a set of them such as "h36m17" (formats.joint_sets). Raises MotionError, one line that names the
+    file and what to do.
     """
     path, row = Path(path), format_of(path)
     if not path.is_file():
         raise MotionError(f"{path}: {'is a folder' if path.is_dir() else 'no such file'}; give a motion file")
     if animation is not None and row.several is None:
         raise MotionError(f"{path}: {path.suffix} holds one motion; leave the animation {animation!r} out")
+    if joints is not None and row.named is None:
+        raise MotionError(f"{path}: {path.suffix} names its joints itself; leave the names of joints out")
     if row.read is None:
         raise MotionError(f"{path}: {path.suffix} is only written; export it as .glb, .bvh or .fbx from where it came")
     try:
-        return row.read(path, fps, scale, up) if row.several is None else row.several(path, fps, scale, up, animation)
+        if row.several is not None:
+            return row.several(path, fps, scale, up, animation)
+        return row.read(path, fps, scale, up) if row.named is None else row.named(path, fps, scale, up, joints)
     except MotionError as error:
         if str(path) in str(error) or ".asf" in str(error):  # names the file, or the one beside it, already
             raise

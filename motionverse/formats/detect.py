@@ -91,6 +91,11 @@ def check_up(up: str, path: object) -> str:
     return axis
 
 
+def to_y(axis: str) -> np.ndarray:
+    """(3, 3) the right-handed turn that brings an axis that `check_up` passed to +Y."""
+    return _TO_Y[axis]
+
+
 def find_scale(skeleton: Skeleton, path: object, unit: float | None = None) -> float:
     """Metres in one unit of `skeleton`'s offsets, by the most plausible stature; raises MotionError for no size at all."""
     tall = stature(skeleton)

@@ -8,17 +8,11 @@ import numpy as np
 from motionverse import body_fit
 from motionverse.body_fit import Landmark
 from motionverse.errors import MotionError
+from motionverse.formats import joint_sets
 from motionverse.motion import Motion
 from motionverse.sources.points_only import Y_UP
 
-# The 25 joints of Kinect V2 in the order of its SDK (JointType), which NTU RGB+D and UESTC keep. SpineShoulder, number 21, is
-# where a neck begins; Kinect's own neck, halfway to the head, is left out.
-KINECT = (
-    "pelvis", "spine2", None, "head_middle",
-    "left_shoulder", "left_elbow", "left_wrist", "left_hand", "right_shoulder", "right_elbow", "right_wrist", "right_hand",
-    "left_hip", "left_knee", "left_ankle", "left_foot", "right_hip", "right_knee", "right_ankle", "right_foot",
-    "neck", None, "left_thumb", None, "right_thumb",
-)  # fmt: skip
+KINECT = joint_sets.KINECT
 
 
 def motion(

@@ -24,7 +24,8 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
         rows.setdefault(Path(str(row["file"])).as_posix(), []).append(row)
     entries = []
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix.lower() in formats.SUFFIXES and path.suffix.lower() not in (".asf", ".json"):
+        suffix = path.suffix.lower()
+        if path.is_file() and suffix in formats.SUFFIXES and suffix not in (".asf", ".json", ".csv"):
             name = path.relative_to(folder).as_posix()
             entries.append(Entry(path, name.removesuffix(path.suffix), {"rows": rows.pop(name, [])}))
     if rows:

@@ -20,17 +20,13 @@ import numpy as np
 
 from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
-from motionverse.formats import fields
+from motionverse.formats import fields, joint_sets, named_points
 from motionverse.motion import Motion
 from motionverse.sources import joins, points_only, text_motion
 from motionverse.sources.source import Entry, Source
 
 FPS = 12.5
-JOINTS = (
-    "pelvis", "spine1", "spine3", "neck", "head", "left_shoulder", "left_elbow", "left_wrist",
-    "right_shoulder", "right_elbow", "right_wrist", "left_hip", "left_knee", "left_ankle", "left_foot", None,
-    "right_hip", "right_knee", "right_ankle", "right_foot", None,
-)  # fmt: skip
+JOINTS = joint_sets.KIT
 _BODY = 20.0  # a body that is taller, in units of its file, is in millimetres
 
 
@@ -78,7 +74,7 @@ def open_points(path: Path) -> Motion:
     """The motion of one new_joints file. Raises MotionError for other shapes than (T, 21, 3)."""
     points = fields.numbers(points_only.npy(path), "joints", path)
     if points.ndim == 3 and len(points) and points.shape[1:] == (len(JOINTS), 3):
-        if points_only.is_mirrored(points, JOINTS):
+        if named_points.is_mirrored(points, JOINTS):
             points = points * [-1.0, 1.0, 1.0]
         if float(np.median(np.ptp(points[..., 1], axis=1))) > _BODY:
             points = points * 0.001

@@ -47,19 +47,3 @@ def motion(
     kept = [j for j, name in enumerate(names) if name is not None]
     held = {"joints": metres * positions[:, kept] @ axes.T, "names": np.array([names[j] for j in kept]), "fps": fps}
     return fields.from_fields({**held, **(given or {})}, path)
-
-
-def is_mirrored(positions: np.ndarray, names: Sequence[str | None]) -> bool:
-    """Whether points (T, J, 3), Y up, are a mirror image: the feet point to where a body with such hips has its back.
-
-    So it is where two axes were swapped on the way. False where the hips, ankles or feet are not among the names.
-    """
-    if any(f"{side}_{part}" not in names for side in ("left", "right") for part in ("hip", "ankle", "foot")):
-        return False
-
-    def at(name: str) -> np.ndarray:
-        return positions[:, list(names).index(name)] * [1.0, 0.0, 1.0]
-
-    facing = np.cross([0.0, 1.0, 0.0], at("right_hip") - at("left_hip"))
-    feet = sum(at(f"{side}_foot") - at(f"{side}_ankle") for side in ("left", "right"))
-    return bool(np.median((facing * feet).sum(-1)) < 0)

@@ -6,11 +6,12 @@ from tests import forge
 
 
 def test_table():
-    assert set(formats.SUFFIXES) == {".bvh", ".npz", ".joints.npz", ".json", ".amc", ".glb", ".gltf", ".vrma"}
+    read = ".bvh .npz .joints.npz .json .amc .glb .gltf .vrma .npy .hml263.npy .csv"
+    assert set(formats.SUFFIXES) == set(read.split())
     assert formats.format_of("A.B.JOINTS.NPZ").about != formats.format_of("a.NPZ").about
 
 
-@pytest.mark.parametrize("name", ["a.xyz", "a", "bvh", ".npy"])
+@pytest.mark.parametrize("name", ["a.xyz", "a", "bvh", ".npz.txt"])
 def test_unknown_suffix(tmp_path, name):
     for act in (lambda: formats.load(tmp_path / name), lambda: forge.walk(1).save(tmp_path / name)):
         with pytest.raises(MotionError, match="use one of .bvh"):
@@ -29,7 +30,7 @@ def test_places_that_cannot_be_written(tmp_path):
 
 def test_fps_in_place_of_the_files(tmp_path):
     motion = forge.walk(1, fps=24)
-    for suffix in (".bvh", ".npz", ".json", ".joints.npz", ".glb", ".gltf"):
+    for suffix in (".bvh", ".npz", ".json", ".joints.npz", ".glb", ".gltf", ".npy", ".csv"):
         motion.save(tmp_path / f"a{suffix}")
         assert formats.load(tmp_path / f"a{suffix}", fps=48).fps == 48
         with pytest.raises(MotionError, match=f"a{suffix}"):

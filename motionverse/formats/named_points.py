@@ -1,0 +1,115 @@
+"""Points whose names are known, on any scale and with any axis up, as a Motion: what .npy, .csv and .c3d have in common.
+
+The unit is the one in use (motionverse.formats.detect) that makes the limbs most nearly as long as an adult's; up is where the
+head, or the neck, is from the feet; rotations are fitted (motionverse.body_fit), or made on the skeleton that the file states.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from motionverse import body_fit
+from motionverse.body_fit import Landmark
+from motionverse.errors import MotionError
+from motionverse.formats import detect
+from motionverse.motion import Motion
+from motionverse.skeleton import WHOLE_BODY
+
+_REST = WHOLE_BODY.rest_positions()
+_MEASURED = tuple(
+    (f"{side}_{a}", f"{side}_{b}")
+    for side in ("left", "right")
+    for a, b in (("hip", "knee"), ("knee", "ankle"), ("shoulder", "elbow"), ("elbow", "wrist"))
+)
+_TOP = ("head", "head_middle", "head_top", "nose", "neck", "left_shoulder", "right_shoulder", "spine3", "spine2")
+_BOTTOM = ("left_ankle", "right_ankle", "left_foot", "right_foot", "left_knee", "right_knee")
+LIKELY = (0.4, 1.7)  # limbs over an adult's: children and giants; beyond it, no unit fits
+
+
+def motion(
+    points: np.ndarray,
+    names: Sequence[str | None],
+    fps: float,
+    path: object,
+    scale: float | None = None,
+    up: str | None = None,
+    landmarks: Mapping[str, Landmark] | None = None,
+) -> Motion:
+    """The motion of points (T, P, 3) in any unit, NaN where one is lost, one name (or None) a point; rotation_source "ik".
+
+    scale: metres in one unit, up: the vertical axis; None: found out. Raises MotionError where too few points are there,
+    for points of no size, and for a scale or axis that cannot be.
+    """
+    kept = [k for k, name in enumerate(names) if name is not None]
+    twice = [name for name in names if name is not None and list(names).count(name) > 1]
+    if twice:
+        raise MotionError(f"{path}: two points are called {twice[0]}; leave one out")
+    points, plain = np.asarray(points, np.float64)[:, kept], [str(names[k]) for k in kept]
+    points = np.where(np.isinf(points), np.nan, points)
+    metres = find_scale(points, plain, path) if scale is None else detect.check_scale(scale, path)
+    axis = find_up(points, plain) if up is None else detect.check_up(up, path)
+    placed = metres * points @ detect.to_y(axis).T
+    far = float(np.nanmax(np.abs(placed))) if np.isfinite(placed).any() else 0.0
+    if far > detect.MAX_PATH:
+        raise MotionError(f"{path}: a point is {far:.3g} m from the origin; check the file or give its scale")
+    try:
+        return body_fit.fit(placed, plain, fps, landmarks)
+    except MotionError as error:
+        raise MotionError(f"{path}: {error}") from None
+
+
+def find_scale(points: np.ndarray, names: Sequence[str], path: object) -> float:
+    """Metres in one unit of points (T, P, 3), by the lengths of the limbs; 1 where no limb is seen.
+
+    Raises MotionError where the limbs have no length.
+    """
+    ratios = []
+    for a, b in _MEASURED:
+        if a in names and b in names:
+            length = np.linalg.norm(points[:, names.index(a)] - points[:, names.index(b)], axis=-1)
+            length = length[np.isfinite(length)]
+            if len(length):
+                rest = np.linalg.norm(_REST[WHOLE_BODY.index(a)] - _REST[WHOLE_BODY.index(b)])
+                ratios.append(float(np.median(length) / rest))
+    if not ratios:
+        return 1.0
+    ratio = float(np.median(ratios))
+    if not 1e-6 < ratio < 1e9:
+        raise MotionError(f"{path}: limbs {ratio:.3g} times an adult's; these points cannot be a body's")
+    best = min(detect.UNITS, key=lambda metres: abs(np.log(ratio * metres)))
+    return best if LIKELY[0] <= ratio * best <= LIKELY[1] else 1.0 / ratio
+
+
+def find_up(points: np.ndarray, names: Sequence[str], usual: str = "Y") -> str:
+    """The axis along which the upper end of the body is over the lower one most of the time; `usual` where it does not tell."""
+    ends = [
+        np.mean(
+            [points[:, names.index(name)] for name in some if name in names] or [np.full((len(points), 3), np.nan)], 0
+        )
+        for some in (_TOP, _BOTTOM)
+    ]
+    body = ends[0] - ends[1]
+    body = body[np.isfinite(body).all(-1)]
+    if not len(body):
+        return usual
+    mean = (body / np.maximum(np.linalg.norm(body, axis=-1, keepdims=True), 1e-9)).mean(0)
+    k = int(np.argmax(np.abs(mean)))
+    if abs(mean[k]) < 0.5:
+        return usual
+    return detect.UPS[k] if mean[k] > 0 else f"-{detect.UPS[k]}"
+
+
+def is_mirrored(positions: np.ndarray, names: Sequence[str | None]) -> bool:
+    """Whether points (T, J, 3), Y up, are a mirror image: the feet point to where a body with such hips has its back.
+
+    So it is where two axes were swapped on the way. False where the hips, ankles or feet are not among the names.
+    """
+    if any(f"{side}_{part}" not in names for side in ("left", "right") for part in ("hip", "ankle", "foot")):
+        return False
+
+    def at(name: str) -> np.ndarray:
+        return positions[:, list(names).index(name)] * [1.0, 0.0, 1.0]
+
+    facing = np.cross([0.0, 1.0, 0.0], at("right_hip") - at("left_hip"))
+    feet = sum(at(f"{side}_foot") - at(f"{side}_ankle") for side in ("left", "right"))
+    return bool(np.median((facing * feet).sum(-1)) < 0)
