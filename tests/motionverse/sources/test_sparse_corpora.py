@@ -1,4 +1,4 @@
-"""Corpora that saw a part of the body, or no more than points: climbing, nine markers; each forged, each broken."""
+"""Corpora that saw a part of the body, or no more than points: climbing, letters, nine markers; each forged, each broken."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 
 from motionverse.errors import MotionError
 from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY
-from motionverse.sources import holosoma_climb, table
+from motionverse.sources import fingerspelling, holosoma_climb, table
 from tests import forge
 from tests.motionverse.sources import files
 
@@ -56,3 +56,64 @@ def test_climbers_in_another_order_are_refused(tmp_path: Path) -> None:
     (tmp_path / "seq_0.npz").unlink()
     with pytest.raises(MotionError, match="no clip of holosoma_climb found"):
         table.source("holosoma_climb").entries(tmp_path)
+
+
+def spelled(motion, sides=("left", "right")) -> np.ndarray:
+    """Raw columns (T, 227) of a motion: squeezed bodies, hands in pixels, depth in widths."""
+    joints, raw = motion.joints() * [1, -1, -1], np.zeros((len(motion), 75, 3))
+    for k, name in enumerate(fingerspelling.JOINTS):
+        part, _, which = name.partition("_")
+        side = {"lh": "left", "rh": "right"}.get(part, which.split("_")[0].lower())
+        finger, bone = which.split("_")[0].lower(), which.split("_")[-1]
+        if part == "pose" and bone in ("SHOULDER", "ELBOW", "WRIST"):
+            place = joints[:, WHOLE_BODY.index(f"{side}_{bone.lower()}")]
+            raw[:, k] = place * [500, 500 / fingerspelling.SQUEEZED, 1] + [0, 0, 250]
+        elif part != "pose" and bone != "TIP":
+            number = {"CMC": 1, "MCP": 2 if finger == "thumb" else 1, "PIP": 2, "IP": 3, "DIP": 3, "WRIST": 0}[bone]
+            place = joints[:, WHOLE_BODY.index(f"{side}_{finger}{number}" if number else f"{side}_wrist")]
+            raw[:, k] = place * [700, 700, 1.4] + [250, 250, 250]
+        else:
+            raw[:, k] = [250, 250, 250]
+    found = np.array([float(side in sides) for side in ("left", "right")])
+    return np.concatenate([raw.reshape(len(raw), -1), np.tile(found, (len(raw), 1))], 1)
+
+
+def spell(path: Path, raw: np.ndarray, names=fingerspelling.JOINTS) -> None:
+    np.savez(path / "ase__o.npz", raw=raw.astype(np.float32), joints=np.array(names), fps=25.0)
+    files.write_rows(path / "labels.jsonl", [{"file": "ase__o.npz", "labels": {"text": "O", "signed_language": "ase"}}])
+
+
+def test_letters_keep_the_arm_and_the_fingers_of_the_hand_that_was_found(tmp_path: Path) -> None:
+    motion = forge.motion(1, fps=25, seed=4)
+    still = motion.rotations.copy()
+    still[:, [WHOLE_BODY.index(n) for n in ("pelvis", "spine1", "spine2", "spine3", "right_collar", "left_collar")]] = (
+        np.eye(3)
+    )
+    motion = motion.with_(rotations=still, root=0 * motion.root)
+    raw = spelled(motion, ("right",))
+    raw[5:8, 226] = 0  # lost for a moment
+    spell(tmp_path, raw)
+    (clip,) = table.source("fingerspelling").clips(tmp_path)
+    assert clip.captions[0].text == "a person fingerspells the letter O" and clip.style == "ase"
+    kept = [name for name, here in zip(WHOLE_BODY.names, clip.motion.present, strict=True) if here]
+    assert len(kept) == 18 and all(name.startswith("right") for name in kept)
+    hand = [j for j, name in enumerate(WHOLE_BODY.names) if name in kept]
+    apart = np.linalg.norm(clip.motion.joints()[:, hand] - motion.joints()[:, hand], axis=-1)
+    assert np.delete(apart, range(4, 9), 0).max() < 0.01
+    (seen,) = clip.keypoints
+    assert seen.size == (500, 500) and seen.confidence[:, 21:].sum() == 22 * 21 and not seen.confidence[:, :21].any()
+
+
+def test_letters_name_what_is_wrong(tmp_path: Path) -> None:
+    raw, names = spelled(forge.motion(1, fps=25)), fingerspelling.JOINTS
+    for broken, order, words in (
+        (raw[:, :225], names, r"raw \(25, 225\); must be \(T, 227\)"),
+        (raw, (names[1], names[0], *names[2:]), "'pose_LEFT_EYE_INNER' in place of 'pose_NOSE'"),
+        (spelled(forge.motion(1, fps=25), ()), names, "neither hand is there"),
+    ):
+        spell(tmp_path, broken, order)
+        with pytest.raises(MotionError, match=words):
+            list(table.source("fingerspelling").clips(tmp_path))
+    (tmp_path / "ase__o.npz").write_bytes(b"PK")
+    with pytest.raises(MotionError, match="not a readable npz"):
+        list(table.source("fingerspelling").clips(tmp_path))
