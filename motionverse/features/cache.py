@@ -1,8 +1,11 @@
 """What was computed from a file is computed once: a folder of arrays under the hash of the file's content.
 
-A small index remembers each file's size and modification time, so that a second run opens nothing but the cache.
+A small index, one line a file, remembers each file's size and modification time, so that a second run opens nothing but the
+cache. An entry appears whole or not at all: what is broken off goes on where it was.
 """
 
+import contextlib
+import functools
 import hashlib
 import json
 import zipfile
@@ -16,50 +19,78 @@ from motionverse.errors import MotionError
 from motionverse.features.track import Track
 from motionverse.files import atomic_path
 
-_INDEX = "files.json"
+_INDEX = "files.jsonl"
 _BLOCK = 2**20
 
 
 class Cache:
-    """Tracks by (content of the file, encoder). folder: made when first written to."""
+    """Tracks by (content, encoder). folder: made when first written to."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
 
     def track(self, path: str | Path, encoder: str, make: Callable[[Path], Track]) -> Track:
         """The track that `encoder` makes of a file: read where it was made before, else made and kept. MotionError as `make`."""
-        path = Path(path)
-        place = self.folder / encoder / f"{self._digest(path)}.npz"
+        return self.kept(self.digest(path), encoder, lambda: make(Path(path)))
+
+    def kept(self, digest: str, encoder: str, make: Callable[[], Track]) -> Track:
+        """The track that `encoder` makes of the content with this digest, wherever that lies. MotionError as `make`."""
+        place = self.place(digest, encoder)
         if place.is_file():
             return _read(place)
-        made = make(path)
-        place.parent.mkdir(parents=True, exist_ok=True)
+        made = make()
+        self._made(place.parent)
         _write(place, made)
         return made
 
-    def _digest(self, path: Path) -> str:
-        """Hash of the file's content, out of the index where size and time are as they were."""
+    def place(self, digest: str, encoder: str) -> Path:
+        """The file that a track is kept in, or would be."""
+        return self.folder / encoder / f"{digest}.npz"
+
+    def digest(self, path: str | Path) -> str:
+        """Hash of a file's content, out of the index where size and time are as they were. MotionError for a missing file."""
+        path = Path(path)
         try:
             state = path.stat()
         except OSError as error:
             raise MotionError(f"{path}: cannot be read ({error.strerror or error})") from error
-        known, key = self._index(), str(path.resolve())
-        stamp = [state.st_size, state.st_mtime_ns]
-        if key in known and known[key][:2] == stamp:
-            return known[key][2]
-        digest = _hash(path)
-        known[key] = [*stamp, digest]
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with atomic_path(self.folder / _INDEX) as temporary:
-            temporary.write_text(json.dumps(known), encoding="utf-8")
-        return digest
+        stamp, key = (state.st_size, state.st_mtime_ns), str(path.resolve())
+        if self._index.get(key, ())[:2] != stamp:
+            self._index[key] = (*stamp, _hash(path))
+            self._made(self.folder)
+            with (self.folder / _INDEX).open("a", encoding="utf-8") as file:
+                file.write(json.dumps([key, *self._index[key]]) + "\n")
+        return self._index[key][2]
 
-    def _index(self) -> dict[str, list]:
+    def _made(self, folder: Path) -> None:
         try:
-            held = json.loads((self.folder / _INDEX).read_text(encoding="utf-8"))
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            said = error.strerror or error
+            raise MotionError(f"{self.folder}: no place for a cache ({said}); name another folder") from None
+
+    @functools.cached_property
+    def _index(self) -> dict[str, tuple[int, int, str]]:
+        """Path -> size, time [ns], hash; the last line about a file counts."""
+        try:
+            lines = (self.folder / _INDEX).read_text(encoding="utf-8").splitlines()
         except (OSError, ValueError):
             return {}  # an index that is gone or damaged costs a second reading, no more
-        return held if isinstance(held, dict) else {}
+        found = {}
+        for line in lines:
+            with contextlib.suppress(ValueError, TypeError):
+                key, size, changed, digest = json.loads(line)
+                found[key] = (size, changed, digest)
+        return found
+
+
+def digest_of(*arrays: np.ndarray) -> str:
+    """Hash of arrays, as `Cache.digest` gives it of files: for what lies in no file of its own."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:32]
 
 
 def _hash(path: Path) -> str:

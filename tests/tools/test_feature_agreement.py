@@ -34,7 +34,7 @@ for name in ("librosa", "av", "soundfile", "numba", "soxr"):
 place = str(Path(place).resolve())
 assert not [path for path in opened if str(Path(path).resolve()) == place], "the recording was opened again"
 read = [path for path in opened if path.startswith(kept)]
-assert len(read) == 2 and read[0].endswith("files.json") and read[1].endswith(".npz"), read
+assert len(read) == 2 and read[0].endswith("files.jsonl") and read[1].endswith(".npz"), read
 print(float(made.values.astype(float).sum()), len(made.times), *map(len, made.events.values()))
 """
 

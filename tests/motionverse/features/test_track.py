@@ -69,6 +69,26 @@ def test_the_second_run_reads_nothing_but_the_cache(tmp_path, monkeypatch):
     assert again.events["beat"].tolist() == [0.5]
 
 
+def test_a_torn_index_costs_a_second_reading_and_no_more(tmp_path):
+    files = [tmp_path / "a.wav", tmp_path / "b.wav"]
+    for file in files:
+        file.write_bytes(file.name.encode())
+        Cache(tmp_path / "cache").digest(file)
+    index = tmp_path / "cache" / "files.jsonl"
+    lines = index.read_text().splitlines()
+    index.write_text(lines[0][:-5] + "\n" + lines[1] + "\n")
+    held = Cache(tmp_path / "cache")
+    assert list(held._index) == [str(files[1].resolve())]
+    assert held.digest(files[0]) == cache_module._hash(files[0])
+    assert list(Cache(tmp_path / "cache")._index) == [str(file.resolve()) for file in reversed(files)]
+
+
+def test_a_cache_that_has_no_place_is_named(tmp_path):
+    (tmp_path / "a.wav").write_bytes(b"sound")
+    with pytest.raises(MotionError, match="no place for a cache"):
+        Cache(tmp_path / "a.wav" / "cache").digest(tmp_path / "a.wav")
+
+
 def test_content_decides_not_the_name(tmp_path):
     first, second = tmp_path / "a.wav", tmp_path / "b.wav"
     first.write_bytes(b"sound")
