@@ -92,11 +92,14 @@ def _add_retarget(commands: Any) -> None:
         "  motionverse retarget walk.bvh hero_walk.glb --target hero.glb --report walk.html\n"
         "  motionverse retarget walk.bvh walk.npz                       # WHOLE_BODY, what models know\n"
         "  motionverse retarget walk.bvh out.bvh --target odd.bvh --target-map bone_7=left_hip\n\n"
-        "The target's rest pose may be a T, an A or any that stands. Joints it has beyond a person's stay as they rest.",
+        "The target's rest pose may be a T, an A or any that stands. Joints it has beyond a person's stay as they rest.\n"
+        "A .glb, .gltf or .vrm target comes out whole, with mesh and all, and one more animation (convert --skeleton: bare).",
     )  # fmt: skip
     _reading(made)
     made.add_argument("output", type=Path, metavar="OUT", help="motion file, on the target's skeleton")
     made.add_argument("--target", type=Path, metavar="CHARACTER", help="file with the character (default: WHOLE_BODY)")
+    made.add_argument("--name", default="", help="of the animation in a .glb target (default: as the output's)")
+    made.add_argument("--replace-animations", action="store_true", help="leave the .glb target's own animations out")
     made.add_argument("--report", type=Path, metavar="FILE", help=".html (with pictures) .txt or .json: who plays whom")
     for side in ("source", "target"):
         made.add_argument(
@@ -232,12 +235,16 @@ def retarget(chosen: argparse.Namespace) -> None:
     """Put a motion on a character; say what was mapped."""
     from motionverse import onto
 
-    onto.check(chosen.output, chosen.report)
+    name, replace = chosen.name, chosen.replace_animations
+    onto.check(chosen.output, chosen.report, chosen.target, "--name" if name else "--replace-animations" * replace)
     motion, report = onto.onto(_read(chosen), chosen.input, chosen.target, chosen.source_map, chosen.target_map)
-    onto.save(motion, chosen.output, report, chosen.report)
+    called = onto.save(motion, chosen.output, report, chosen.report, chosen.target, name, replace)
+    facts = {"output": str(chosen.output), "animation": called, "frames": motion.frames, "fps": motion.fps}
     if chosen.json:
-        return show_json({"output": str(chosen.output), "frames": motion.frames, "fps": motion.fps, **report.facts()})
+        return show_json({**facts, **report.facts()})
     print(report.text())
+    if called is not None:
+        print(f"animation {called!r} of {chosen.target.name}, which is otherwise as it was")
     return _told(chosen, motion)
 
 

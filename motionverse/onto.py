@@ -6,6 +6,7 @@ from pathlib import Path
 from motionverse import formats
 from motionverse.errors import MotionError
 from motionverse.files import check_writable
+from motionverse.formats import gltf_insert
 from motionverse.motion import Motion
 from motionverse.retarget import Report, retarget
 from motionverse.skeleton import WHOLE_BODY
@@ -52,9 +53,12 @@ def mapping(pairs: Iterable[str], option: str) -> dict[str, str]:
     return found
 
 
-def check(output: Path, report: Path | None) -> None:
-    """MotionError for files that could not be written, before any work."""
+def check(output: Path, report: Path | None, target: Path | None = None, only_into: str | None = None) -> None:
+    """MotionError for files that could not be written, before any work; only_into: an option for a character's own file."""
     formats.format_of(output)
+    if only_into and not gltf_insert.fits(target, output):
+        kinds = " ".join(gltf_insert.SUFFIXES)
+        raise MotionError(f"{output}: {only_into} is for a --target and an output that are both among {kinds}")
     check_writable(output)
     if report is not None:
         if report.suffix.lower() not in REPORTS:
@@ -62,8 +66,20 @@ def check(output: Path, report: Path | None) -> None:
         check_writable(report)
 
 
-def save(motion: Motion, output: Path, report: Report, place: Path | None) -> None:
-    """Write the motion, and the report where one is wanted."""
-    formats.save(motion, output)
+def save(
+    motion: Motion, output: Path, report: Report, place: Path | None,
+    target: Path | None = None, name: str = "", replace: bool = False,
+) -> str | None:  # fmt: skip
+    """Write the motion, and the report where one is wanted.
+
+    Where character and output are glTF, the output is the character's own file, mesh and all, with one more animation, whose
+    name is returned; name: what to call it (else as the output); replace: the character's own animations go.
+    """
+    called = None
+    if target is not None and gltf_insert.fits(target, output):
+        called = gltf_insert.insert(motion, target, output, name or output.stem, replace)
+    else:
+        formats.save(motion, output)
     if place is not None:
         report.save(place)
+    return called

@@ -56,6 +56,7 @@ FORMATS = {
     ".json": Format("names, fps, rotations, joints", json_motion.read, json_motion.write),
     ".glb": Format("glTF 2.0, skins or nodes; written with a body", gltf.read, gltf_write.write, gltf.read),
     ".gltf": Format("the same as text", gltf.read, gltf_write.write, gltf.read),
+    ".vrm": Format("VRM character: glTF with VRM's bone names", gltf.read, None, gltf.read),
     ".vrma": Format("VRM animation: glTF with VRM's bone names", gltf.read, None, gltf.read),
     ".amc": Format("Acclaim, with its .asf beside it", lambda path, *options: asf_amc.read(path, None, *options), None),
     ".usda": Format("USD: skeleton, animation, body, as text", None, usd.write),

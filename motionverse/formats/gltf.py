@@ -50,8 +50,8 @@ def read(
     document = gltf_file.read(path)
     try:
         with np.errstate(all="ignore"):  # absurd numbers end as NaN, which Motion refuses
-            motion, moved = _motion(document, fps, animation)
-            metres = scale if scale is not None else _metres(motion.skeleton)
+            motion, moved = in_its_unit(document, fps, animation)
+            metres = scale if scale is not None else metres_per_unit(motion.skeleton)
             motion = detect.settle(motion, path, metres, "Y" if up is None else up)
         if not _extent(motion.skeleton) < detect.MAX_PATH:
             raise MotionError(
@@ -62,8 +62,8 @@ def read(
     return _unmoved_hands(rigid.ordered(motion, WHOLE_BODY.names), moved)
 
 
-def _motion(document: Document, fps: float | None, animation: str | None) -> tuple[Motion, set[str]]:
-    """The motion in the file's unit, and the names of the joints that the animation turns."""
+def in_its_unit(document: Document, fps: float | None = None, animation: str | None = None) -> tuple[Motion, set[str]]:
+    """The motion in the file's own unit, and the names of the joints that the animation turns."""
     nodes = gltf_nodes.read(document)
     moved = {n for row in document.rows("animations") for n, _, _ in gltf_animation.targets(document, row)}
     rig = gltf_rig.find(document, nodes, moved)
@@ -124,7 +124,8 @@ def _extent(skeleton: Skeleton) -> float:
     return float(np.ptp(skeleton.rest_positions(), axis=0).max())
 
 
-def _metres(skeleton: Skeleton) -> float:
+def metres_per_unit(skeleton: Skeleton) -> float:
+    """Metres in one unit of a file whose skeleton is so large."""
     extent = _extent(skeleton)
     return next(metres for most, metres in UNITS if extent <= most or metres == UNITS[-1][1])
 

@@ -102,25 +102,23 @@ class Document:
             except ValueError:
                 pass
             self.fail(f"buffers[{index}] is a data uri that is not base64; the file is broken")
-        return self._beside(unquote(uri), index)
+        return self.beside(unquote(uri), f"buffers[{index}]")
 
-    def _beside(self, name: str, index: int) -> bytes:
-        """A file in this file's folder or below it; nothing else is opened, whatever the uri says."""
+    def beside(self, name: str, whose: str) -> bytes:
+        """The bytes of a file in this file's folder or below it; nothing else is opened, whatever the uri says."""
         try:
             folder = self.path.resolve().parent
             place = (folder / name).resolve()
             if "://" in name or not place.is_relative_to(folder):
-                self.fail(f"buffers[{index}] is at {_short(name)}; only files in the same folder are read")
+                self.fail(f"{whose} is at {_short(name)}; only files in the same folder are read")
             if place.stat().st_size > MAX_BYTES:
-                self.fail(f"buffers[{index}] is {_short(name)}, of more than 2 GiB; not motion")
+                self.fail(f"{whose} is {_short(name)}, of more than 2 GiB; not motion")
             return place.read_bytes()
         except (OSError, ValueError) as error:
             if isinstance(error, MotionError):
                 raise
             why = getattr(error, "strerror", None) or "no such name"
-            self.fail(
-                f"buffers[{index}] is the file {_short(name)}, which cannot be read ({why}); put it beside this one"
-            )
+            self.fail(f"{whose} is the file {_short(name)}, which cannot be read ({why}); put it beside this one")
 
 
 def _is_index(value: Any) -> bool:
@@ -182,12 +180,25 @@ def _chunks(data: bytes, path: Path) -> tuple[bytes, bytes | None]:
 
 def write(held: Row, binary: bytes, path: str | Path) -> None:
     """Write a document with one buffer: .glb as two chunks, .gltf as JSON with the buffer inside, in base64."""
+    buffer: Row = {"byteLength": len(binary)}
+    if text := Path(path).suffix.lower() == ".gltf":
+        buffer["uri"] = data_uri(binary)
+    save({**held, "buffers": [buffer]}, None if text else binary, path)
+
+
+def save(held: Row, binary: bytes | None, path: str | Path) -> None:
+    """Write a document as it stands: as a GLB with `binary` as its second chunk, or as JSON where that is None."""
     with atomic_path(path) as temporary:
-        temporary.write_bytes((_gltf if Path(path).suffix.lower() == ".gltf" else _glb)(held, binary))
+        temporary.write_bytes(_json(held) if binary is None else _glb(held, binary))
+
+
+def data_uri(data: bytes, kind: str = "application/octet-stream") -> str:
+    """Bytes inside a uri, in base64."""
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def _glb(held: Row, binary: bytes) -> bytes:
-    text = _json({**held, "buffers": [{"byteLength": len(binary)}]})
+    text = _json(held)
     text += b" " * (-len(text) % 4)
     binary += b"\0" * (-len(binary) % 4)
     head = struct.pack("<4sII", MAGIC, 2, 12 + 8 + len(text) + 8 + len(binary))
@@ -198,11 +209,6 @@ def _glb(held: Row, binary: bytes) -> bytes:
         + struct.pack("<I4s", len(binary), BINARY_CHUNK)
         + binary
     )
-
-
-def _gltf(held: Row, binary: bytes) -> bytes:
-    uri = "data:application/octet-stream;base64," + base64.b64encode(binary).decode()
-    return _json({**held, "buffers": [{"byteLength": len(binary), "uri": uri}]})
 
 
 def _json(held: Row) -> bytes:

@@ -7,6 +7,7 @@ one a frame, linear: exact to 1e-6 in angle and place. Frame 0 is at 0 s. Faces 
 Source: the glTF 2.0 specification (Khronos).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,15 +32,15 @@ STILL = 1e-7  # what differs by less than this does not move
 class Packer:
     """Arrays put one after the other into one buffer, with the accessors that describe them."""
 
-    def __init__(self) -> None:
-        self.binary = bytearray()
-        self.views: list[dict[str, Any]] = []
-        self.accessors: list[dict[str, Any]] = []
+    def __init__(self, views: Sequence[gltf_file.Row] = (), accessors: Sequence[gltf_file.Row] = ()) -> None:
+        """views, accessors: what a document has already; set `buffer` and `binary` to what the new ones go on in."""
+        self.buffer, self.binary = 0, bytearray()
+        self.views, self.accessors = [*views], [*accessors]
 
     def add(self, array: np.ndarray, target: int | None = None, bounds: bool = False, normalized: bool = False) -> int:
         """The accessor's index for (N, width) or (N,) values; bounds: state the smallest and largest of each column."""
         array = np.ascontiguousarray(array.reshape(len(array), -1))
-        view: dict[str, Any] = {"buffer": 0, "byteOffset": len(self.binary), "byteLength": array.nbytes}
+        view: dict[str, Any] = {"buffer": self.buffer, "byteOffset": len(self.binary), "byteLength": array.nbytes}
         self.views.append(view if target is None else {**view, "target": target})
         self.binary += array.tobytes() + b"\0" * (-array.nbytes % 4)
         row: dict[str, Any] = {

@@ -11,6 +11,7 @@ from motionverse.motion import Motion
 from motionverse.retarget import retarget
 from motionverse.skeleton import Skeleton
 from tests import forge
+from tests.motionverse.formats import heroes
 from tests.motionverse.retarget.characters import CHARACTERS, named
 
 
@@ -81,6 +82,28 @@ def test_names_of_joints_are_no_markup(walk, tmp_path):
     page.feed((tmp_path / "r.html").read_text())
     assert page.seen["b"] == 3  # the legend's own
     assert page.seen["tr"] > 50
+
+
+def test_a_character_in_a_glb_keeps_its_body(walk, tmp_path, capsys):
+    """The file with the character, mesh and all, has one more animation; --skeleton takes the skeleton alone."""
+    hero, out = heroes.hero(CHARACTERS["mixamo"]()).rig.save(tmp_path / "hero.glb"), tmp_path / "hero_walk.glb"
+    assert cli.main(["retarget", str(walk), str(out), "--target", str(hero)]) == 0
+    assert "animation 'hero_walk' of hero.glb" in capsys.readouterr().out
+    again = ["retarget", str(walk), str(out), "--target", str(out), "--name", "walk", "--json"]
+    assert cli.main(again) == 0 and json.loads(capsys.readouterr().out)["animation"] == "walk"
+    held = heroes.opened(out)[0]
+    assert [row["name"] for row in held["animations"]] == ["hero_walk", "walk"]
+    assert held["meshes"] == heroes.opened(hero)[0]["meshes"]
+    assert cli.main([*again, "--replace-animations"]) == 0
+    assert [row["name"] for row in heroes.opened(out)[0]["animations"]] == ["walk"]
+    assert cli.main(["convert", str(walk), str(tmp_path / "bare.glb"), "--skeleton", str(hero)]) == 0
+    assert heroes.opened(tmp_path / "bare.glb")[0]["meshes"] != held["meshes"]
+
+
+@pytest.mark.parametrize("extra", [["--name", "x"], ["--replace-animations"]])
+def test_options_for_a_characters_own_file_need_one(walk, hero, tmp_path, capsys, extra):
+    arguments = ["retarget", str(walk), str(tmp_path / "o.glb"), "--target", str(hero), *extra]
+    assert cli.main(arguments) == 2 and extra[0] in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

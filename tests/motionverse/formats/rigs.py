@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation, Slerp
 
 from tests.motionverse.formats.foreign import BODY
 
-TYPES = {1: "SCALAR", 3: "VEC3", 4: "VEC4", 16: "MAT4"}
+TYPES = {1: "SCALAR", 2: "VEC2", 3: "VEC3", 4: "VEC4", 16: "MAT4"}
 CODES = {"f4": 5126, "i1": 5120, "u1": 5121, "i2": 5122, "u2": 5123, "u4": 5125}
 
 
@@ -45,6 +45,20 @@ class Rig:
         values = np.asarray(values).reshape(len(values), -1).astype(f"<{kind}")
         row = {"bufferView": self.view(values.tobytes()), "componentType": CODES[kind], "count": len(values)}
         self.accessors.append(row | {"type": TYPES[values.shape[1]]} | more)
+        return len(self.accessors) - 1
+
+    def sparse(self, count: int, values: dict[int, tuple[float, float, float]]) -> int:
+        """An accessor of `count` vectors, all zero but for some."""
+        places = self.view(np.array(list(values), "<u2").tobytes())
+        rows = self.view(np.array(list(values.values()), "<f4").tobytes())
+        few = {
+            "count": len(values),
+            "indices": {"bufferView": places, "componentType": 5123},
+            "values": {"bufferView": rows},
+        }
+        bounds = np.array([*values.values(), (0.0, 0.0, 0.0)], np.float32)
+        row = {"componentType": 5126, "count": count, "type": "VEC3", "sparse": few}
+        self.accessors.append(row | {"min": bounds.min(0).tolist(), "max": bounds.max(0).tolist()})
         return len(self.accessors) - 1
 
     def animation(self, name: str) -> dict[str, Any]:

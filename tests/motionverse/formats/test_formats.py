@@ -6,7 +6,7 @@ from tests import forge
 
 
 def test_table():
-    read = ".bvh .npz .joints.npz .json .amc .glb .gltf .vrma .npy .hml263.npy .csv"
+    read = ".bvh .npz .joints.npz .json .amc .glb .gltf .vrm .vrma .npy .hml263.npy .csv"
     assert set(formats.SUFFIXES) == set(read.split())
     assert formats.format_of("A.B.JOINTS.NPZ").about != formats.format_of("a.NPZ").about
 
