@@ -60,7 +60,7 @@ class WindowDataset:
         if not 0 <= mirror <= 1:
             raise MotionError(f"mirror {mirror}: a share of windows; must be from 0 to 1")
         self.store, self.tokens = store, tokens
-        self.datasets = tuple(datasets) if datasets else (ANY, *sorted({record.source for record in store.records}))
+        self.datasets = tuple(datasets) if datasets else (ANY, *sorted(store.records.labels("source").names))
         self.fps, self.seconds, self.mirror = fps, seconds, mirror
         self.kept = frozenset(float(rate) for rate in kept)
         self._mean, self._scale = stats.mean.astype(np.float32), stats.scale.astype(np.float32)
@@ -225,8 +225,7 @@ def _mirrored_text(text: str) -> str:
 
 def stats_of(store: Store) -> Stats:
     """The feature statistics that a store carries. Raises MotionError where it has none or they are damaged."""
-    path = store.stats_path
-    if path is None:
+    arrays = store.stats_arrays()
+    if arrays is None:
         raise MotionError(f"{store.path}: has no feature statistics; build the store again")
-    with np.load(path, allow_pickle=False) as arrays:
-        return Stats.from_arrays(arrays)
+    return Stats.from_arrays(arrays)

@@ -4,8 +4,9 @@
 `Store` are the two ends. A store knows clips, not features: those are computed when windows are drawn (motionverse.dataset).
 """
 
+from motionverse.store.encoding import Encoded, encode_clip
 from motionverse.store.layout import ClipRecord
 from motionverse.store.reader import Store
-from motionverse.store.writer import Encoded, Writer, encode_clip
+from motionverse.store.writer import Writer
 
 __all__ = ["ClipRecord", "Encoded", "Store", "Writer", "encode_clip"]

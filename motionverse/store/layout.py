@@ -1,45 +1,57 @@
-"""The store's schema, said once: file names, the two JSON records and the bytes of a clip.
+"""The store's schema, said once: file names, what is known of a clip, and the bytes of a clip.
 
 A store is a folder:
 
-    manifest.json    schema name and version, one row a file (name, bytes, sha256), skeletons, licence ledger, its own checksum
-    clips.jsonl      one ClipRecord a line, in order
-    shard-00000.bin  the clips' bytes, one after the other; a clip never spans two shards
-    stats.npz        feature statistics (motionverse.stats), where they were given
+    manifest.json      schema name and version, one row a file, skeletons, licence bill (motionverse.store.manifest)
+    clips-00000.jsonl  one ClipRecord a line, in order; every `append` adds a file
+    clips-00000.npz    the same clips as columns of numbers: where each lies and what can be counted (motionverse.store.table)
+    shard-00000.bin    the clips' bytes, one after the other; a clip never spans two shards
+    stats-00000.npz    feature statistics (motionverse.stats), where they were given
+    sounds/            copies of the sound files, where they were asked for
 
 A clip's bytes are, for T frames and K observed joints: root (T, 3) float32 [m] | rotations (T, K, 3) uint16 words
-(motionverse.store.packing) | face (T, 50) float16, if there is one. Little-endian, no padding, 12 + 6 K (+ 100) bytes a
-frame: 144 for a body, 324 with hands, 424 with a face. Every clip carries a CRC-32, every file a SHA-256.
+(motionverse.store.packing) | face (T, 50) float16, if there is one | keypoints, camera by camera (motionverse.store.points).
+Little-endian, no padding, 12 + 6 K (+ 100) bytes a frame: 144 for a body, 324 with hands, 424 with a face. Every BLOCK bytes
+of a clip and every line carry a CRC-32, every file a SHA-256.
 
-A reader refuses another version. New files are only ever added, then the manifest is replaced, so that a later `append`
-or `merge` needs no other schema.
+A reader refuses another version. New files are only ever added, then the manifest is replaced: who has a store open keeps it.
 """
 
 import dataclasses
-import hashlib
 import json
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from motionverse.errors import MotionError
+from motionverse.clip import Word
 from motionverse.motion import FACE_WIDTH
-from motionverse.skeleton import Skeleton
 from motionverse.store import packing
 
 SCHEMA = "motionverse.store"
-VERSION = 1
-MANIFEST, CLIPS, STATS = "manifest.json", "clips.jsonl", "stats.npz"
+VERSION = 2
+MANIFEST, SOUNDS = "manifest.json", "sounds"
 SHARD_BYTES = 256 * 2**20  # a shard is closed once it is this long
+BLOCK = 2**14  # bytes that share a checksum: the least that is read of a clip which lies far away
 ROOT, FACE = np.dtype("<f4"), np.dtype("<f2")
 
 
 def shard_name(number: int) -> str:
     return f"shard-{number:05d}.bin"
+
+
+def lines_name(number: int) -> str:
+    return f"clips-{number:05d}.jsonl"
+
+
+def table_name(number: int) -> str:
+    return f"clips-{number:05d}.npz"
+
+
+def stats_name(number: int) -> str:
+    return f"stats-{number:05d}.npz"
 
 
 @dataclass(frozen=True)
@@ -53,11 +65,64 @@ class CaptionRecord:
 
 
 @dataclass(frozen=True)
+class SoundRecord:
+    """The sound that goes with a clip: motionverse.clip.Audio, and what its file holds.
+
+    path: as the source gave it, "" where there was none; sha256: of the file, "" where it was not there; stored: the copy
+    within the store, "" where sounds stayed outside.
+    """
+
+    kind: str
+    name: str
+    path: str = ""
+    start: float = 0.0
+    tempo: float | None = None
+    sha256: str = ""
+    stored: str = ""
+
+
+@dataclass(frozen=True)
+class PointsRecord:
+    """Keypoints as one camera saw them, without the points: motionverse.clip.Keypoints, and how they lie at rest.
+
+    rows: instants; step: pixels in one unit of the int16 positions, 0.0 where they are float32; bytewise: confidence in
+    steps of 1/255, else float32; camera: matrix, distortion, and rotation and translation unless it moves, None for none;
+    moving: the camera's rotation and translation lie with the points, row by row.
+    """
+
+    names: tuple[str, ...]
+    fps: float
+    rows: int
+    step: float
+    bytewise: bool
+    size: tuple[int, int] = (0, 0)
+    view: str = ""
+    camera: Mapping[str, Any] | None = None
+    moving: bool = False
+
+    @property
+    def sections(self) -> tuple[int, ...]:
+        """Bytes of a row of positions, of confidence, of the camera's rotation and of its translation."""
+        points = len(self.names)
+        return (
+            points * (4 if self.step else 8),
+            points * (1 if self.bytewise else 4),
+            36 * self.moving,
+            12 * self.moving,
+        )
+
+    @property
+    def total_bytes(self) -> int:
+        """Bytes of all rows."""
+        return self.rows * sum(self.sections)
+
+
+@dataclass(frozen=True)
 class ClipRecord:
     """What is known of a clip without reading its motion.
 
     fps and frames are the native ones; `observed` lists the joints at rest, `skeleton` is a key of the manifest's table;
-    `shard`, `offset` and `length` [bytes] say where the clip lies and `crc32` what its bytes sum to.
+    `shard`, `offset` and `length` [bytes] say where the clip lies (shard -1: not yet in a store).
     """
 
     name: str
@@ -69,16 +134,18 @@ class ClipRecord:
     frames: int
     skeleton: str
     observed: tuple[int, ...]
-    shard: int
-    offset: int
-    length: int
-    crc32: int
+    shard: int = -1
+    offset: int = 0
+    length: int = 0
     captions: tuple[CaptionRecord, ...] = ()
     action: str = ""
     style: str = ""
     subject: str = ""
     face: bool = False
     rotation_source: str = "captured"
+    audio: tuple[SoundRecord, ...] = ()
+    words: tuple[Word, ...] = ()
+    keypoints: tuple[PointsRecord, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -87,99 +154,62 @@ class ClipRecord:
 
     @property
     def frame_bytes(self) -> int:
-        """Bytes of a frame at rest."""
+        """Bytes of a frame of motion at rest."""
         return frame_bytes(len(self.observed), self.face)
 
+    @property
+    def total_bytes(self) -> int:
+        """Bytes of the whole clip at rest, as its other fields say."""
+        return self.frames * self.frame_bytes + sum(points.total_bytes for points in self.keypoints)
+
     def to_json(self) -> str:
-        return json.dumps(dataclasses.asdict(self), ensure_ascii=False, separators=(",", ":"))
+        """One line without the clip's place; fields that say nothing are left out."""
+        row = {name: value for name in _TOLD if (value := getattr(self, name)) != _PLAIN.get(name, ())}
+        for name in _ROWS & row.keys():
+            row[name] = [vars(part) for part in row[name]]
+        return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, line: str) -> "ClipRecord":
+    def from_json(cls, line: str | bytes, shard: int = -1, offset: int = 0, length: int = 0) -> "ClipRecord":
         """The inverse of `to_json`; raises TypeError, KeyError or ValueError for anything else."""
         row = json.loads(line)
-        row["captions"] = tuple(CaptionRecord(**caption) for caption in row["captions"])
         row["observed"] = tuple(row["observed"])
-        return cls(**row)
+        for name, kind in _KINDS.items():
+            if name in row:
+                row[name] = tuple([kind(**part) for part in row[name]])
+        if "keypoints" in row:
+            row["keypoints"] = tuple([_points(**part) for part in row["keypoints"]])
+        return cls(**row, shard=shard, offset=offset, length=length)
 
 
-@dataclass(frozen=True)
-class FileRow:
-    """A file of the store: its name, its length and its SHA-256."""
-
-    name: str
-    bytes: int
-    sha256: str
-
-    @classmethod
-    def of(cls, path: Path) -> "FileRow":
-        with path.open("rb") as stream:
-            return cls(path.name, path.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
+_KINDS = {"captions": CaptionRecord, "audio": SoundRecord, "words": Word}
+_ROWS = {*_KINDS, "keypoints"}
+_PLACE = ("shard", "offset", "length")
+_TOLD = tuple(field.name for field in dataclasses.fields(ClipRecord) if field.name not in _PLACE)
+_PLAIN = {f.name: f.default for f in dataclasses.fields(ClipRecord) if f.default is not dataclasses.MISSING}
 
 
-@dataclass(frozen=True)
-class Manifest:
-    """The store's table of contents; `licences` is the bill: for every source its licence row, clips and seconds."""
-
-    clips: FileRow
-    shards: tuple[FileRow, ...]
-    stats: FileRow | None
-    skeletons: Mapping[str, Mapping[str, Any]]
-    licences: tuple[Mapping[str, Any], ...] = ()
-    schema: str = field(default=SCHEMA)
-    version: int = field(default=VERSION)
-
-    @property
-    def files(self) -> tuple[FileRow, ...]:
-        """Every file but the manifest itself."""
-        return (self.clips, *self.shards, *([self.stats] if self.stats else []))
-
-    def to_json(self) -> str:
-        row = dataclasses.asdict(self)
-        return json.dumps({**row, "checksum": _checksum(row)}, indent=1, ensure_ascii=False)
-
-    @classmethod
-    def read(cls, path: Path) -> "Manifest":
-        """Read manifest.json at `path`; MotionError for a foreign folder, another version or a changed byte."""
-        try:
-            row = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise MotionError(
-                f"{path.parent}: not a motion store (no {path.name}); make one with `motionverse build`"
-            ) from error
-        except ValueError as error:
-            raise MotionError(f"{path}: damaged (not JSON); build the store again") from error
-        if not isinstance(row, dict) or row.get("schema") != SCHEMA:
-            raise MotionError(f"{path}: not the manifest of a motion store; make one with `motionverse build`")
-        if row.get("version") != VERSION:
-            raise MotionError(
-                f"{path}: store version {row.get('version')}, this program reads {VERSION}; build the store again"
-            )
-        if row.pop("checksum", None) != _checksum(row):
-            raise MotionError(f"{path}: damaged (its checksum does not match); build the store again")
-        row.update(clips=FileRow(**row["clips"]), stats=FileRow(**row["stats"]) if row["stats"] else None)
-        row.update(shards=tuple(FileRow(**shard) for shard in row["shards"]), licences=tuple(row["licences"]))
-        return cls(**row)
-
-
-def _checksum(row: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(row, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+def _points(names: list[str], size: list[int], **rest: Any) -> PointsRecord:
+    width, height = size
+    return PointsRecord(names=tuple(names), size=(width, height), **rest)
 
 
 def frame_bytes(joints: int, face: bool) -> int:
-    """Bytes of a frame at rest with that many observed joints."""
-    return 3 * ROOT.itemsize + joints * packing.WORDS * packing.WORD.itemsize + face * FACE_WIDTH * FACE.itemsize
+    """Bytes of a frame of motion at rest with that many observed joints."""
+    return sum(frame_sections(joints, face))
 
 
-def skeleton_row(skeleton: Skeleton) -> dict[str, Any]:
-    """A skeleton as JSON: names, parents, offsets [m] (end sites are a matter of file formats and stay behind)."""
-    return {"names": list(skeleton.names), "parents": list(skeleton.parents), "offsets": skeleton.offsets.tolist()}
+def frame_sections(joints: int, face: bool) -> tuple[int, int, int]:
+    """Bytes of a frame's root, of its rotations and of its face; each lies together for all frames, in this order."""
+    return 3 * ROOT.itemsize, joints * packing.WORDS * packing.WORD.itemsize, face * FACE_WIDTH * FACE.itemsize
 
 
-def skeleton_key(row: Mapping[str, Any]) -> str:
-    """A short name for a skeleton row, by its content."""
-    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()[:12]
+def checks(data: bytes) -> list[int]:
+    """The CRC-32 of every BLOCK bytes of a clip."""
+    view = memoryview(data)
+    return [zlib.crc32(view[at : at + BLOCK]) for at in range(0, len(view), BLOCK)]
 
 
-def crc32(data: Any) -> int:
-    """The checksum of a clip's bytes (any buffer)."""
-    return zlib.crc32(data)
+def blocks(length: int) -> Iterator[tuple[int, int]]:
+    """Where the blocks of `length` bytes begin and end."""
+    return ((at, min(at + BLOCK, length)) for at in range(0, length, BLOCK))

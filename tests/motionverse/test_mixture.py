@@ -12,7 +12,7 @@ from motionverse.store import ClipRecord
 
 def record(source: str, action: str, seconds: float, split: str = "train") -> ClipRecord:
     frames = round(seconds * 10)
-    return ClipRecord("", source, "unknown", "", split, 10.0, frames, "", (), 0, 0, 0, 0, action=action)
+    return ClipRecord("", source, "unknown", "", split, 10.0, frames, "", (), action=action)
 
 
 RECORDS = [
