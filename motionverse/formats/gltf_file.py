@@ -28,6 +28,7 @@ class Document:
     held: Row
     binary: bytes | None = None
     loaded: dict[int, bytes] = field(default_factory=dict)
+    checked: dict[str, list[Row]] = field(default_factory=dict)
 
     def fail(self, message: str) -> NoReturn:
         """Raise the MotionError that says what is wrong with this file."""
@@ -35,7 +36,9 @@ class Document:
 
     def rows(self, name: str) -> list[Row]:
         """A top-level list such as 'nodes'; empty where the file has none."""
-        return self.items(self.held, name, dict, "glTF")
+        if name not in self.checked:
+            self.checked[name] = self.items(self.held, name, dict, "glTF")
+        return self.checked[name]
 
     def row(self, name: str, index: Any, whose: str) -> Row:
         """Entry `index` of a top-level list; `whose` says in a message who pointed there."""
