@@ -1,10 +1,15 @@
-"""Files appear whole or not at all."""
+"""Files appear whole or not at all; texts, JSON and tables that people wrote are read, or refused in one clear line."""
 
 import contextlib
+import csv
+import io
+import json
 import os
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from motionverse.errors import MotionError
 
@@ -34,3 +39,31 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         raise MotionError(f"{path}: cannot be written ({error.strerror or error})") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def text(path: str | Path) -> str:
+    """A text file, UTF-8 with or without its mark. Raises MotionError for one that is missing or in another encoding."""
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise MotionError(f"{path}: cannot be read ({error.strerror or error})") from None
+    except UnicodeDecodeError as error:
+        raise MotionError(f"{path}: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from None
+
+
+def from_json(content: str, where: object) -> Any:
+    """The value of a JSON text; where: the file (and line), for messages. Raises MotionError for anything that is not JSON."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
+        why = " ".join(str(error).split())[:80]
+        raise MotionError(f"{where}: not JSON ({why}); repair it or remove it") from None
+
+
+def csv_rows(path: str | Path) -> list[dict[str, Any]]:
+    """The rows of a .csv by the names in its first line. Raises MotionError for a file that is no such table."""
+    csv.field_size_limit(sys.maxsize)  # an open quotation mark shows in the rows; the file's size is the limit
+    try:
+        return [dict(row) for row in csv.DictReader(io.StringIO(text(path), newline=""), strict=True)]
+    except csv.Error as error:
+        raise MotionError(f"{path}: not a table of comma-separated values ({error}); export it again") from None

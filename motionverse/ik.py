@@ -37,9 +37,16 @@ def turn_to(world: np.ndarray, bone: np.ndarray, direction: np.ndarray) -> np.nd
 
 
 def square(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """(..., 3, 3) right-handed frames, columns: first, second made orthogonal to it, their cross product."""
+    """(..., 3, 3) right-handed frames, columns: first, second made orthogonal to it, their cross product.
+
+    Where one has no length, or both lie on a line, as where points coincide, any direction that fits stands for it.
+    """
     a = _unit(first)
+    a = np.where(_short(a), [1.0, 0.0, 0.0], a)
     b = _unit(second - (second * a).sum(-1, keepdims=True) * a)
+    if _short(b).any():
+        other = np.eye(3)[np.abs(a).argmin(-1)]
+        b = np.where(_short(b), _unit(other - (other * a).sum(-1, keepdims=True) * a), b)
     return np.stack([a, b, np.cross(a, b)], -1)
 
 
@@ -82,6 +89,11 @@ def _bend(cosine: np.ndarray, first: np.ndarray, second: np.ndarray, axis: np.nd
 
 def _unit(v: np.ndarray) -> np.ndarray:
     return v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-9)
+
+
+def _short(v: np.ndarray) -> np.ndarray:
+    """(..., 1) True where what `_unit` returned is no unit vector."""
+    return np.linalg.norm(v, axis=-1, keepdims=True) < 0.5
 
 
 def turn_onto(

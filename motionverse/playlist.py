@@ -1,16 +1,15 @@
 """What is to be played side by side: motion files and clips of stores, with their captions, under short names."""
 
-import csv
 import os
 import sys
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from motionverse import formats
 from motionverse.clip import Caption
 from motionverse.errors import MotionError
+from motionverse.files import csv_rows
 from motionverse.sources.source import json_lines
 from motionverse.store import Store
 from motionverse.view.player import Shown
@@ -72,17 +71,7 @@ def _clip(store: Store, name: str) -> Shown | None:
 
 def _captions(path: Path) -> dict[str, list[Caption]]:
     """Captions by the file they are about, under the path given and under its last part."""
-    rows: list[dict[str, Any]]
-    try:
-        if path.suffix.lower() == ".csv":
-            with path.open(encoding="utf-8", newline="") as file:
-                rows = [dict(row) for row in csv.DictReader(file)]
-        else:
-            rows = json_lines(path)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise MotionError(
-            f"{path}: cannot be read ({error}); give a .csv or .jsonl with file, text, start, end"
-        ) from error
+    rows = csv_rows(path) if path.suffix.lower() == ".csv" else json_lines(path)
     found: dict[str, list[Caption]] = {}
     for number, row in enumerate(rows, start=1):
         if not row.get("file") or not row.get("text"):

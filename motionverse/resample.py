@@ -13,6 +13,8 @@ from motionverse.motion import MAX_FPS, Motion
 
 KEEP = 0.9  # share of the new Nyquist frequency that the band limit lets through
 ORDER = 6  # of the band limit, run forwards and backwards
+MOST_JOINT_FRAMES = 1_000_000  # joints times frames that any motion may become; longer ones GROWTH times their own
+GROWTH = 16
 
 
 def _channels(motion: Motion) -> np.ndarray:
@@ -70,12 +72,19 @@ def at_times(motion: Motion, times: np.ndarray, fps: float | None = None) -> Mot
 def resample(motion: Motion, fps: float) -> Motion:
     """`motion` at `fps` frames a second: frame k is the instant k / fps, the length in seconds is kept.
 
-    Instants after the last source frame (at most one source frame long) hold it. Raises MotionError for rates out of range.
+    Instants after the last source frame (at most one source frame long) hold it. Raises MotionError for rates out of range,
+    and for a motion at an absurdly slow rate of its own (1e-9 fps: a frame lasts 30 years), which would fill any memory.
     """
     if not 0 < fps <= MAX_FPS:
         raise MotionError(f"resample: {fps} fps; must be above 0 and at most {MAX_FPS:g}")
     if fps == motion.fps:
         return motion
+    most = max(MOST_JOINT_FRAMES // len(motion.skeleton), GROWTH * len(motion))
+    if motion.seconds * fps >= most + 1:
+        raise MotionError(
+            f"resample: {len(motion)} frames of {1 / motion.fps:.3g} s are {motion.seconds * fps:.3g} at {fps:g} fps, at most "
+            f"{most} are made; correct the file's frame rate"
+        )
     frames = max(1, int(np.floor(motion.seconds * fps + 1e-6)))
     channels = _channels(motion)
     if fps < motion.fps:

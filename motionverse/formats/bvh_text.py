@@ -153,7 +153,12 @@ def _property(words: list[str], joint: Joint, is_end: bool, line: int, fail: Fai
     if is_end:
         fail(line, "CHANNELS inside an End Site")
     names = words[2:]
-    if len(words) < 2 or not words[1].isdecimal() or int(words[1]) != len(names) or joint.channels is not None:
+    if (
+        len(words) < 2
+        or not words[1].isdecimal()
+        or words[1].lstrip("0") != str(len(names) or "")
+        or joint.channels is not None
+    ):
         fail(line, f"CHANNELS of {joint.name!r} must be a count and that many names: {' '.join(words[1:])[:60]!r}")
     found = [_CHANNEL.fullmatch(n) for n in names]
     if None in found:
@@ -176,7 +181,7 @@ def _motion_head(data: bytes, line: int, path: str | Path) -> tuple[int, float, 
     if not found:
         raise MotionError(f"{path}: line {line}: 'Frames: N' expected after MOTION; the file is cut short or broken")
     word = found[1].decode(errors="replace")
-    if not word.isdecimal() or int(word) < 1:
+    if not word.isdecimal() or len(word) > 4000 or int(word) < 1:
         raise MotionError(f"{path}: Frames is {word[:40]!r}; must be a whole number, at least 1")
     time = re.match(rb"\s*Frame\s*Time\s*:[ \t]*(\S*)[^\n]*\n?", data[found.end() :], re.I)
     if not time:

@@ -116,7 +116,7 @@ def stature(skeleton: Skeleton) -> float:
     heads, feet = _named(skeleton, _HEAD), _named(skeleton, _FOOT)
     down = _from_root(skeleton)
     if heads and feet:
-        lengths = [_way(skeleton, down, head, foot) for head in heads for foot in feet]
+        lengths = [_way(skeleton, down, head, foot) for head in _spread(heads) for foot in _spread(feet)]
         if max(lengths) > 0:
             return max(lengths)
     leaves = [j for j, children in enumerate(skeleton.children) if not children]
@@ -174,7 +174,7 @@ def _named(skeleton: Skeleton, pattern: re.Pattern[str]) -> list[int]:
 
 
 def _spread(leaves: list[int], most: int = 40) -> Iterable[int]:
-    """At most `most` of many leaves, so that odd files stay quick."""
+    """About `most` of many joints, so that odd files stay quick."""
     return leaves[:: max(1, len(leaves) // most)]
 
 

@@ -1,7 +1,7 @@
 """A Motion as named arrays and back: what joints .npz and .json hold.
 
 names (J strings), parents (J, -1 for the root), offsets (J, 3) [m], fps, rotations (T, J, 4) quaternions wxyz relative to the
-parent, joints (T, J, 3) world positions [m], Y up (joint 0 is the root); optional observed (J,), face (T, 50),
+parent, joints (T, J, 3) world positions [m], Y up (joint 0 is the root); optional observed (J,), face (T, 50) with face_source (motionverse.face),
 rotation_source, end_names and end_offsets. Files with points and no rotations are read too: see from_fields.
 """
 
@@ -12,10 +12,12 @@ import numpy as np
 
 from motionverse import body_fit, rotation
 from motionverse.errors import MotionError
+from motionverse.face import FLAME
 from motionverse.formats import points
 from motionverse.motion import Motion
 from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY, Skeleton
 
+LARGEST = 1e30  # numbers beyond it are damage, and their squares no numbers any more
 # other names under which files in circulation keep the same thing
 _ALIASES = {
     "names": ("names", "joint_names"),
@@ -43,7 +45,7 @@ def to_fields(motion: Motion) -> dict[str, Any]:
     if motion.observed is not None:
         fields["observed"] = np.asarray(motion.observed, bool)
     if motion.face is not None:
-        fields["face"] = np.asarray(motion.face, np.float64)
+        fields["face"], fields["face_source"] = np.asarray(motion.face, np.float64), motion.face_source
     return fields
 
 
@@ -57,10 +59,12 @@ def from_fields(given: Mapping[str, Any], path: object, fps: float | None = None
     fields = {
         name: next((given[a] for a in _ALIASES.get(name, (name,)) if a in given), None) for name in (*given, *_ALIASES)
     }
-    if fields["joints"] is not None and np.asarray(fields["joints"]).dtype.kind in "US":  # a list of names, then
+    if _are_words(fields["joints"]):
         fields["names"], fields["joints"] = fields["joints"], given.get("positions")
     if fields["joints"] is None:
-        raise MotionError(f"{path}: no joints (T, J, 3); there are: {', '.join(map(str, given)) or 'no fields'}")
+        raise MotionError(
+            f"{path}: no joints (T, J, 3); there are: {', '.join(map(str, [*given][:12])) or 'no fields'}"
+        )
     joints = numbers(fields["joints"], "joints", path)
     if joints.ndim != 3 or joints.shape[2] != 3 or not len(joints):
         raise MotionError(f"{path}: joints {joints.shape}; must be (T, J, 3)")
@@ -72,6 +76,11 @@ def from_fields(given: Mapping[str, Any], path: object, fps: float | None = None
         return _from_rotations(joints, names, fields, rate, path)
     except MotionError as error:
         raise error if str(error).startswith(str(path)) else MotionError(f"{path}: {error}") from None
+
+
+def _are_words(value: Any) -> bool:
+    """Whether `joints` is a list of names, as some writers have it."""
+    return value is not None and all(isinstance(part, str) for part in np.asarray(value, object).flat)
 
 
 def rate_of(stated: Any, path: object, fps: float | None = None) -> float:
@@ -87,14 +96,14 @@ def rate_of(stated: Any, path: object, fps: float | None = None) -> float:
 
 
 def numbers(value: Any, name: str, path: object) -> np.ndarray:
-    """`value` as a float64 array of finite numbers, or MotionError."""
+    """`value` as a float64 array of finite numbers (LARGEST at most), or MotionError."""
     try:
         array = np.asarray(value)
         array = array.astype(np.float64) if array.dtype.kind in "fiub" else np.array([np.nan])
     except (ValueError, TypeError, MemoryError):
         array = np.array([np.nan])
-    if not np.isfinite(array).all():
-        where = f" at frame {int(np.argwhere(~np.isfinite(array))[0, 0])}" if array.ndim > 1 else ""
+    if not (np.abs(array) <= LARGEST).all():
+        where = f" at frame {int(np.argwhere(~(np.abs(array) <= LARGEST))[0, 0])}" if array.ndim > 1 else ""
         raise MotionError(f"{path}: {name} is not all finite numbers{where}; repair or cut it first")
     return array
 
@@ -104,7 +113,7 @@ def _names(given: Any, count: int, path: object) -> tuple[str, ...]:
         if count in (BODY_JOINTS, len(WHOLE_BODY)):
             return WHOLE_BODY.names[:count]
         raise MotionError(f"{path}: {count} joints without names; only 22 or 52 joints in SMPL-H order go without")
-    names = tuple(str(name) for name in np.asarray(given).reshape(-1))
+    names = tuple(str(name) for name in np.asarray(given, object).reshape(-1))
     if len(names) != count:
         raise MotionError(f"{path}: {len(names)} names for {count} joints")
     return names
@@ -117,8 +126,15 @@ def _tree(names: tuple[str, ...], fields: Mapping[str, Any], path: object) -> Sk
     parents = numbers(fields["parents"], "parents", path).reshape(-1).astype(int)
     ends: dict[str, np.ndarray] = {}
     if fields.get("end_names") is not None and fields.get("end_offsets") is not None:
-        tips = numbers(fields["end_offsets"], "end_offsets", path)
-        ends = {str(name): tip for name, tip in zip(np.asarray(fields["end_names"]), tips, strict=True)}
+        tips, of = (
+            numbers(fields["end_offsets"], "end_offsets", path),
+            np.asarray(fields["end_names"], object).reshape(-1),
+        )
+        if tips.shape != (len(of), 3) or not {str(name) for name in of} <= set(names):
+            raise MotionError(
+                f"{path}: end_offsets {tips.shape} of {len(of)} end_names; must be (E, 3) of E of the joints"
+            )
+        ends = {str(name): tip for name, tip in zip(of, tips, strict=True)}
     return Skeleton(names, tuple(parents), numbers(fields["offsets"], "offsets", path), ends)
 
 
@@ -144,6 +160,7 @@ def _from_rotations(
         face=None if face is None else numbers(face, "face", path),
         observed=None if observed is None else np.asarray(observed, bool),
         rotation_source="ik" if str(fields.get("rotation_source")) == "ik" else "captured",
+        face_source=FLAME if fields.get("face_source") is None else str(fields["face_source"]),
     )
 
 

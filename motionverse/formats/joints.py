@@ -3,6 +3,8 @@
 `NAME.joints.npz` is written for any Motion; any `.npz` with `joints` or `positions` (T, J, 3) in metres is read.
 """
 
+import math
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -15,8 +17,15 @@ from motionverse.files import atomic_path
 from motionverse.formats import detect, fields
 from motionverse.motion import Motion
 
-# what zipfile, zlib and numpy raise for damaged archives
-_BROKEN = (
+MOST_VALUES = 2_000_000  # numbers in one array of any file; larger files RATIO for each of their bytes
+RATIO = 16  # packed motion has one or two; a bomb has thousands
+# what zipfile, zlib and numpy raise for damaged archives and arrays
+BROKEN = (
+    tokenize.TokenError,
+    SyntaxError,
+    TypeError,
+    OverflowError,
+    RecursionError,
     zipfile.BadZipFile,
     zlib.error,
     ValueError,
@@ -63,6 +72,7 @@ def arrays(path: str | Path) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
+            _check_sizes(archive, path)
         with np.load(path, allow_pickle=False) as file:
             for name in file.files:
                 try:
@@ -70,11 +80,38 @@ def arrays(path: str | Path) -> dict[str, np.ndarray]:
                 except ValueError as error:
                     if "pickle" not in str(error):
                         raise
+    except MotionError:
+        raise
     except OSError as error:
         raise MotionError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except _BROKEN as error:
+    except BROKEN as error:
         why = " ".join(str(error).split())[:80]
         raise MotionError(f"{path}: not a whole .npz file ({why}); download or export it again") from None
     if not found:
-        raise MotionError(f"{path}: holds no readable array ({', '.join(names) or 'nothing'})")
+        raise MotionError(f"{path}: holds no readable array ({', '.join(names[:12]) or 'nothing'})")
     return found
+
+
+def _check_sizes(archive: zipfile.ZipFile, path: Path) -> None:
+    """MotionError for arrays that state more numbers than the archive's size lets believe, before any is unpacked."""
+    size = path.stat().st_size
+    most = max(MOST_VALUES, RATIO * size)
+    for entry in archive.infolist():
+        stated = _stated(archive, entry)
+        if stated > most or entry.file_size > 8 * most:
+            raise MotionError(
+                f"{path}: {entry.filename[:40]!r} states {max(stated, entry.file_size // 8):,} values in a file of {size:,} bytes; "
+                "that is no motion"
+            )
+
+
+def _stated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
+    """Numbers that the header of an array states; 0 where there is no header to be read, which numpy refuses."""
+    with archive.open(entry) as stream:
+        try:
+            first = np.lib.format.read_magic(stream) == (1, 0)
+            header = np.lib.format.read_array_header_1_0 if first else np.lib.format.read_array_header_2_0
+            shape, _, kind = header(stream)
+        except BROKEN:
+            return 0
+    return math.prod(shape) * max(1, kind.itemsize // 8)

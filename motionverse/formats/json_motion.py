@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from motionverse.errors import MotionError
-from motionverse.files import atomic_path
+from motionverse.files import atomic_path, from_json, text
 from motionverse.formats import fields, joints
-from motionverse.formats.bvh_text import read_bytes
 from motionverse.motion import Motion
 
 ABOUT = "motion: metres, Y up, right-handed; rotations are quaternions wxyz relative to the parent; frame k is at k / fps seconds"
@@ -21,10 +20,9 @@ _DIGITS = {"rotations": 7}
 
 def read(path: str | Path, fps: float | None = None, scale: float | None = None, up: str | None = None) -> Motion:
     """The motion in a .json file. Metres and Y up are taken for granted; scale [m per unit] and up say otherwise."""
-    try:
-        held = json.loads(read_bytes(path).decode("utf-8-sig"))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MotionError(f"{path}: not JSON ({' '.join(str(error).split())[:80]})") from None
+    if not (content := text(path)).strip():
+        raise MotionError(f"{path}: the file is empty")
+    held = from_json(content, path)
     if not isinstance(held, dict):
         raise MotionError(f"{path}: not a motion; an object with names, fps, rotations and joints is expected")
     return joints.adjusted(fields.from_fields(held, path, fps), path, scale, up)

@@ -11,7 +11,7 @@ import numpy as np
 from motionverse import body_fit
 from motionverse.body_fit import Landmark
 from motionverse.errors import MotionError
-from motionverse.formats import detect
+from motionverse.formats import detect, fields
 from motionverse.motion import Motion
 from motionverse.skeleton import WHOLE_BODY
 
@@ -45,7 +45,7 @@ def motion(
     if twice:
         raise MotionError(f"{path}: two points are called {twice[0]}; leave one out")
     points, plain = np.asarray(points, np.float64)[:, kept], [str(names[k]) for k in kept]
-    points = np.where(np.isinf(points), np.nan, points)
+    points = np.where(np.abs(points) <= fields.LARGEST, points, np.nan)
     metres = find_scale(points, plain, path) if scale is None else detect.check_scale(scale, path)
     axis = find_up(points, plain) if up is None else detect.check_up(up, path)
     placed = metres * points @ detect.to_y(axis).T

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from motionverse.errors import MotionError
-from motionverse.files import atomic_path
+from motionverse.files import atomic_path, from_json, text
 from motionverse.formats import fields, humanml3d, joint_sets, named_points, points
 from motionverse.formats.bvh_text import read_bytes
+from motionverse.formats.joints import BROKEN
 from motionverse.motion import Motion
 from motionverse.skeleton import Skeleton
 
@@ -74,19 +75,20 @@ def write(motion: Motion, path: str | Path) -> None:
 
 
 def load(path: Path) -> np.ndarray:
-    """The numbers of a .npy as float64. Raises MotionError for one that is broken, needs pickle or holds other things."""
+    """The numbers of a .npy as float64, NaN for absurd ones. Raises MotionError for one that is broken or holds other things."""
     read_bytes(path)
     try:
         array = np.load(
             path, mmap_mode="r", allow_pickle=False
         )  # mapped: a header cannot ask for more than the file has
-    except (OSError, ValueError, EOFError, MemoryError, SyntaxError, TypeError, KeyError, OverflowError) as error:
+    except (OSError, *BROKEN) as error:
         why = " ".join(str(error).split())[:80]
         raise MotionError(f"{path}: not a whole .npy file of numbers ({why}); make or download it again") from None
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu":
         raise MotionError(f"{path}: not a .npy of numbers; save the joints as one array of floats")
     with np.errstate(invalid="ignore"):
-        return array.astype(np.float64)
+        array = array.astype(np.float64)
+    return np.where(np.abs(array) <= fields.LARGEST, array, np.nan)
 
 
 def _sidecar(path: Path) -> Path:
@@ -98,10 +100,7 @@ def _beside(path: Path) -> Mapping[str, Any]:
     told = _sidecar(path)
     if not told.is_file():
         return {}
-    try:
-        held = json.loads(read_bytes(told).decode("utf-8-sig"))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MotionError(f"{path}: {told.name} beside it is not JSON ({' '.join(str(error).split())[:60]})") from None
+    held = from_json(text(told), told)
     if not isinstance(held, dict):
         raise MotionError(f'{path}: {told.name} beside it must be {{"names": [...], "fps": 30}}')
     return held

@@ -23,6 +23,7 @@ _TOES = 0.1  # share of a leg that a foot must at least point ahead by
 _KNEES = 0.02  # share of a leg that a knee must at least stand out by
 _ON = 0.6  # cosine with its longest bone below which a leg has turned into a foot
 _BEFORE = 0.6  # share of an arm or leg that a collar or a hip's own bone is at most
+_MOST = 40  # chains that leave one joint, the longest of them, that are compared
 _TIP = 1.1  # a head's bone is longer than the neck's by this much
 
 
@@ -78,6 +79,7 @@ class _Tree:
         found = []
         for j, children in enumerate(self.skeleton.children):
             long = [c for c in children if self.weight[c] > _LONG * self.size]
+            long = sorted(long, key=lambda c: -self.weight[c])[:_MOST] if len(long) > _MOST else long
             unlike = {(a, b): self._unlike(a, b) for a, b in itertools.combinations(long, 2)}
             best = min(unlike, key=lambda pair: unlike[pair], default=None)
             if best is not None and unlike[best] < _ALIKE and not self._fingers(j):

@@ -17,7 +17,6 @@ performance with it.
 - Music comes with AIST's videos: files named after it (mBR0.wav, mBR0.mp3) are looked for in music/, audio/ and wav/.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ import numpy as np
 from motionverse import rotation
 from motionverse.clip import Audio, Camera, Clip, Keypoints
 from motionverse.errors import MotionError
+from motionverse.files import from_json
 from motionverse.formats import fields, pickled, smplx
 from motionverse.sources import text_motion
 from motionverse.sources.aistpp import GENRES
@@ -130,7 +130,7 @@ def _cameras(entry: Entry, scaling: float) -> dict[str, tuple[tuple[int, int], s
     if not setting or not path.is_file():
         return {}
     try:
-        rows: list[dict[str, Any]] = json.loads(text_motion.text(path))
+        rows: list[dict[str, Any]] = from_json(text_motion.text(path), path)
         return {str(row["name"]): _camera(row, scaling) for row in rows}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise MotionError(

@@ -8,13 +8,13 @@
 - Times are seconds of the recording (the same repository, action_recognition/data_gen/create_dataset.py).
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
+from motionverse.files import from_json
 from motionverse.sources import joins, text_motion
 from motionverse.sources.source import Entry, Source
 
@@ -91,7 +91,7 @@ def _labels(rows: list[dict[str, Any]], path: str) -> Iterator[tuple[dict[str, A
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     try:
-        rows = list(json.loads(text_motion.text(path)).values())
+        rows = list(from_json(text_motion.text(path), path).values())
         if all(isinstance(row["feat_p"], str) for row in rows):
             return rows
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -12,6 +12,7 @@ from typing import Any
 
 from motionverse import paraphrase
 from motionverse.clip import Caption, Clip
+from motionverse.files import text
 from motionverse.formats import asf_amc, bvh
 from motionverse.motion import Motion
 from motionverse.sources import channels, cmu_overlap
@@ -87,10 +88,10 @@ def _texts(places: list[Path]) -> dict[str, list[dict[str, Any]]]:
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     index = _first(places, "cmu_index.tsv")
     if index:
-        for line in index.read_text(encoding="utf-8").splitlines():
-            trial, _, text = (*line.split("\t"), "", "")[:3]
-            if trial and text:
-                rows[trial].append({"source": "cmu-index", "text": text})
+        for line in text(index).splitlines():
+            trial, _, words = (*line.split("\t"), "", "")[:3]
+            if trial and words:
+                rows[trial].append({"source": "cmu-index", "text": words})
     sentences = _first(places, "cmu_captions.jsonl")
     for row in json_lines(sentences) if sentences else []:
         known = row["source"] == "cmu-index" and any(other["source"] == "cmu-index" for other in rows[row["cmu"]])

@@ -4,7 +4,6 @@ Columns or keys: file (path relative to the folder), text, and optionally start,
 A file without a row is captioned by its own name.
 """
 
-import csv
 import re
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from motionverse import formats
 from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
+from motionverse.files import csv_rows
 from motionverse.licence import LICENCES
 from motionverse.sources.source import Entry, Source, drop_rest_pose, json_lines
 
@@ -77,11 +77,7 @@ def _table(place: Path) -> Path | None:
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
-    if path.suffix == ".csv":
-        with path.open(encoding="utf-8", newline="") as file:
-            rows: list[dict[str, Any]] = [dict(row) for row in csv.DictReader(file)]
-    else:
-        rows = json_lines(path)
+    rows = csv_rows(path) if path.suffix.lower() == ".csv" else json_lines(path)
     for number, row in enumerate(rows, start=1):
         if not row.get("file"):
             raise MotionError(f"{path}: row {number} has no file; give the motion file's name")

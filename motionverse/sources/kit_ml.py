@@ -12,7 +12,6 @@ Two layouts are read:
   own motion (00001_mmm.xml on the MMM model, 00001_raw.c3d) is not read.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import numpy as np
 
 from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
+from motionverse.files import from_json
 from motionverse.formats import fields, joint_sets, named_points
 from motionverse.motion import Motion
 from motionverse.sources import joins, points_only, text_motion
@@ -91,7 +91,7 @@ def _annotations(path: Path) -> dict[str, dict[str, Any]]:
     if not path.is_file():
         return {}
     try:
-        table = json.loads(text_motion.text(path))
+        table = from_json(text_motion.text(path), path)
         if all(isinstance(row["path"], str) and isinstance(row["annotations"], list) for row in table.values()):
             return table
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -1,5 +1,6 @@
 """MATLAB .mat files of data sets, by scipy; the newer kind (version 7.3) is HDF5 and needs h5py."""
 
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,6 @@ def variables(path: Path) -> dict[str, Any]:
         raise MotionError(
             f"{path}: a MATLAB 7.3 file; save it in MATLAB with -v7, or read the set's other files"
         ) from None
-    except (MatReadError, OSError, ValueError, TypeError, KeyError, EOFError, IndexError) as error:
+    except (MatReadError, zlib.error, OSError, ValueError, TypeError, KeyError, EOFError, IndexError) as error:
         why = " ".join(str(error).split())[:80]
         raise MotionError(f"{path}: not a whole .mat file ({why}); unpack or download it again") from None

@@ -1,6 +1,5 @@
 """The contract every data set is read through, and the few things that several of them share."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from motionverse import paraphrase, rotation
 from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
+from motionverse.files import from_json, text
 from motionverse.motion import Motion
 
 RUN_IN = 0.1  # [s] the longest blend from a rest pose into a take
@@ -85,12 +85,11 @@ def label_rows(folder: Path) -> dict[str, dict[str, Any]]:
 def json_lines(path: Path) -> list[dict[str, Any]]:
     """The objects of a JSON-lines file. Raises MotionError naming the line that is not one."""
     rows = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(text(path).split("\n"), start=1):
         if line.strip():
-            try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError as error:
-                raise MotionError(f"{path}: line {number} is not JSON ({error.msg}); repair or remove it") from error
+            rows.append(from_json(line, f"{path}: line {number}"))
+            if not isinstance(rows[-1], dict):
+                raise MotionError(f"{path}: line {number}: must be an object {{...}}; repair or remove it")
     return rows
 
 

@@ -42,3 +42,11 @@ def test_turn_to_points_the_bone() -> None:
     bone = turned @ np.array([0.0, -0.4, 0.1])
     np.testing.assert_allclose(np.cross(bone, way), 0, atol=1e-9)
     assert ((bone * way).sum(-1) > 0).all()
+
+
+def test_frames_of_what_has_no_length_or_lies_on_a_line_are_rotations() -> None:
+    first = np.array([[0.0, 0, 0], [0, 2, 0], [1, 1, 0], [0, 0, 0], [1e-12, 0, 0]])
+    second = np.array([[1.0, 0, 0], [0, -3, 0], [0, 0, 0], [0, 0, 0], [0, 1, 0]])
+    frames = ik.square(first, second)
+    assert np.allclose(frames @ np.swapaxes(frames, -1, -2), np.eye(3)) and np.allclose(np.linalg.det(frames), 1)
+    assert np.allclose(frames[1, :, 0], [0, 1, 0]) and np.allclose(frames[2, :, 0], [0.5**0.5, 0.5**0.5, 0])

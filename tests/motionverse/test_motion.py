@@ -77,6 +77,13 @@ def test_resampling_down_does_not_fold_fast_motion_back():
     assert angle.max() < 0.01
 
 
+def test_a_rate_that_would_fill_the_memory_is_refused():
+    slow = forge.motion(1.0, 10.0).with_(fps=1e-9)
+    with pytest.raises(MotionError, match="10 frames of 1e\\+09 s are 3e\\+11 at 30 fps"):
+        slow.resample(30.0)
+    assert len(forge.motion(60.0, 1.0).resample(240.0)) == 14_400, "a minute at 1 fps is no absurdity"
+
+
 def test_low_pass_removes_what_is_above_and_keeps_what_is_below():
     motion = forge.motion(3, 120, seed=5)
     shaken = motion.with_(root=motion.root + 0.01 * np.sin(2 * np.pi * 30 * motion.times)[:, None])
