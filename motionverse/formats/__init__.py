@@ -10,7 +10,19 @@ from pathlib import Path
 
 from motionverse.errors import MotionError
 from motionverse.files import check_writable
-from motionverse.formats import asf_amc, bvh, gltf, gltf_write, humanml3d, joints_csv, json_motion, npy, smplx, usd
+from motionverse.formats import (
+    asf_amc,
+    bvh,
+    c3d_markers,
+    gltf,
+    gltf_write,
+    humanml3d,
+    joints_csv,
+    json_motion,
+    npy,
+    smplx,
+    usd,
+)
 from motionverse.formats import joints as joints_npz
 from motionverse.motion import Motion
 
@@ -59,6 +71,7 @@ FORMATS = {
     ".vrm": Format("VRM character: glTF with VRM's bone names", gltf.read, None, gltf.read),
     ".vrma": Format("VRM animation: glTF with VRM's bone names", gltf.read, None, gltf.read),
     ".amc": Format("Acclaim, with its .asf beside it", lambda path, *options: asf_amc.read(path, None, *options), None),
+    ".c3d": Format("labelled markers of a laboratory", c3d_markers.read, None, None, c3d_markers.read),
     ".usda": Format("USD: skeleton, animation, body, as text", None, usd.write),
     ".usd": Format("the same", None, usd.write),
     ".usdc": Format("the same packed; needs usd-core", None, usd.write),

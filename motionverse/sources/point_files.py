@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from motionverse.errors import MotionError
+from motionverse.formats import plug_in_gait
 from motionverse.motion import Motion
 from motionverse.sources import fitted_points, plug_in_gait
 
