@@ -12,7 +12,7 @@ import numpy as np
 from motionverse.errors import MotionError
 from motionverse.formats import plug_in_gait
 from motionverse.motion import Motion
-from motionverse.sources import fitted_points, plug_in_gait
+from motionverse.sources import fitted_points
 
 
 def read(path: Path, field: str = "positions") -> tuple[np.ndarray, tuple[str, ...], float]:
