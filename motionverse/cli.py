@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from motionverse import looking
+from motionverse import extracting, looking
 from motionverse.errors import MotionError
 from motionverse.files import check_writable
 from motionverse.terminal import Bar, Parser, command, run, show_json, show_table
@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     inspect_.add_argument("--verify", action="store_true", help="read every byte of a store and compare its checksums")
     _add_convert(commands)
     _add_retarget(commands)
+    extracting.add(commands)
     looking.add(commands)
     _add_render(commands)
     return made

@@ -21,6 +21,7 @@ from motionverse.files import atomic_path
 
 _INDEX = "files.jsonl"
 _BLOCK = 2**20
+DIGEST = 32  # hex digits of a SHA-256 that name what something was made from
 
 
 class Cache:
@@ -90,7 +91,7 @@ def digest_of(*arrays: np.ndarray) -> str:
     for array in arrays:
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()[:32]
+    return digest.hexdigest()[:DIGEST]
 
 
 def _hash(path: Path) -> str:
@@ -98,7 +99,7 @@ def _hash(path: Path) -> str:
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             digest.update(block)
-    return digest.hexdigest()[:32]
+    return digest.hexdigest()[:DIGEST]
 
 
 def _write(place: Path, track: Track) -> None:
