@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from motionverse import extracting, looking
+from motionverse import extracting, keeping, looking
 from motionverse.errors import MotionError
 from motionverse.files import check_writable
 from motionverse.terminal import Bar, Parser, command, run, show_json, show_table
@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     _add_retarget(commands)
     extracting.add(commands)
     looking.add(commands)
+    keeping.add(commands)
     _add_render(commands)
     return made
 

@@ -4,9 +4,10 @@
 `Store` are the two ends. A store knows clips, not features: those are computed when windows are drawn (motionverse.dataset).
 """
 
+from motionverse.store.appender import Appender
 from motionverse.store.encoding import Encoded, encode_clip
 from motionverse.store.layout import ClipRecord
 from motionverse.store.reader import Store
 from motionverse.store.writer import Writer
 
-__all__ = ["ClipRecord", "Encoded", "Store", "Writer", "encode_clip"]
+__all__ = ["Appender", "ClipRecord", "Encoded", "Store", "Writer", "encode_clip"]

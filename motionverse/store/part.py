@@ -23,7 +23,8 @@ Bill = dict[tuple[str, str], tuple[int, float]]  # (source, licence): clips and 
 class PartWriter:
     """Writes the files of part `number` into `folder`, shards from `shard` on.
 
-    taken: name keys of clips that are there already; sounds: copy sound files; path: how messages name the store.
+    path: how messages name the store; taken: name keys of clips that are there already; sounds: copy sound files;
+    skeletons and bill: what the store has, to be added to; held: copies of sounds that it has.
     """
 
     folder: Path
@@ -35,6 +36,7 @@ class PartWriter:
     sounds: bool = False
     skeletons: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     bill: Bill = field(default_factory=dict)
+    held: Iterable[FileRow] = ()
 
     def __post_init__(self) -> None:
         self._taken, self._table = set(self.taken), TableWriter()
@@ -42,6 +44,7 @@ class PartWriter:
         self._open: HashedFile | None = None
         self._shards: list[FileRow] = []
         self._sounds: dict[str, FileRow] = {}
+        self._held = {row.name for row in self.held}
 
     def __len__(self) -> int:
         return len(self._table)
@@ -97,7 +100,7 @@ class PartWriter:
         if not sound.sha256 or not (self.sounds or sound.stored):
             return sound
         name = f"{layout.SOUNDS}/{sound.sha256[:16]}{Path(sound.stored or sound.path).suffix}"
-        if name not in self._sounds:
+        if name not in self._sounds and name not in self._held:
             try:
                 data = fetch(sound.stored) if fetch is not None and sound.stored else Path(sound.path).read_bytes()
             except OSError as error:

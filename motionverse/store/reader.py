@@ -46,6 +46,11 @@ class Store:
         return f"Store({str(self.path)!r}, {len(self)} clips, {self.seconds / 60:.1f} min)"
 
     @property
+    def where(self) -> str:
+        """Where the store lies, as messages name it."""
+        return str(self.path)
+
+    @property
     def seconds(self) -> float:
         """Length [s] of all clips together."""
         return float(self.records.seconds.sum())
@@ -112,6 +117,10 @@ class Store:
         record = self.records[index]
         data = self._blocks.read(index, [(0, record.length)])[0]
         return encoding.Encoded(record, data, self.manifest.skeletons[record.skeleton])
+
+    def fetch(self, name: str) -> bytes:
+        """A sound that was copied into the store, checked."""
+        return self.files.checked(next(row for row in self.manifest.sounds if row.name == name))
 
     def sound(self, record: layout.SoundRecord) -> Path:
         """Where a clip's sound lies. Raises MotionError where the file is gone or is not the one that was stored."""

@@ -1,0 +1,164 @@
+"""Stores as wholes: more clips into one, several into one, only what a licence allows; and `motionverse merge`."""
+
+import argparse
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from motionverse.errors import MotionError
+from motionverse.licence import COMMERCIAL, LICENCES, RESEARCH, UNKNOWN
+from motionverse.terminal import Bar, command, show_json
+
+if TYPE_CHECKING:
+    from motionverse.clip import Clip
+    from motionverse.stats import Stats
+    from motionverse.store import Store
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass
+class Merged:
+    """What a merge did: clips and seconds kept; clips left out, by licence and by source."""
+
+    clips: int = 0
+    seconds: float = 0.0
+    by_licence: Counter[str] = field(default_factory=Counter)
+    by_source: Counter[str] = field(default_factory=Counter)
+
+
+def append(path: str | Path, clips: "Iterable[Clip]", sounds: bool = False) -> int:
+    """Add clips to the store at `path`, its statistics too; returns how many. A reader sees the old store or the new one.
+
+    clips: as a build prepares them (motionverse.build.prepare); sounds: copy their sound files into the store.
+    Raises MotionError for a name that the store has already, and then nothing is added.
+    """
+    from motionverse.build import moments
+    from motionverse.stats import Stats
+    from motionverse.store import Appender
+
+    with Appender(path, sounds=sounds) as appender:
+        arrays = appender.store.stats_arrays()
+        stats = None if arrays is None else Stats.from_arrays(arrays)
+        for clip in clips:
+            appender.add(clip)
+            if stats is not None and clip.split == "train":
+                stats = stats.merge(moments(clip.motion))
+        count = len(appender)
+        appender.close(stats)
+    return count
+
+
+def merge(
+    out: str | Path,
+    stores: Sequence[str | Path],
+    licence: str | None = None,
+    sources: Sequence[str] | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Merged:
+    """Write one store at `out` with the clips of several, in their order; equal to one built of all of them at once.
+
+    licence: keep only clips of this class (motionverse.licence: "commercial", "research", "unknown"); sources: only these.
+    Statistics are merged; of a store that loses training clips, or that has none where another has, they are computed again
+    from its clips. Raises MotionError for a name that is in two stores, and where no clip is left.
+    """
+    from motionverse.store import Store, Writer
+
+    held = [Store(path) for path in stores]
+    kept = [_kept(store, licence, sources) for store in held]
+    _check_names(held, kept)
+    told = Merged()
+    for store, keep in zip(held, kept, strict=True):
+        for name, counter in (("licence", told.by_licence), ("source", told.by_source)):
+            labels = store.records.labels(name)
+            counter.update(labels.names[code] for code in labels.codes[~keep])
+    total = int(sum(keep.sum() for keep in kept))
+    if not total:
+        raise MotionError(f"{out}: no clip is left to write; choose another licence or source")
+    with Writer(out, overwrite=overwrite) as writer:
+        for store, keep in zip(held, kept, strict=True):
+            for index in np.flatnonzero(keep):
+                record = writer.add_encoded(store.encoded(int(index)), store.fetch)
+                told.clips, told.seconds = told.clips + 1, told.seconds + record.seconds
+                if progress is not None:
+                    progress(told.clips, total, record.name)
+        writer.close(_stats(held, kept))
+    return told
+
+
+def _kept(store: "Store", licence: str | None, sources: Sequence[str] | None) -> np.ndarray:
+    """(n,) bool: the clips that are wanted."""
+    keep = np.ones(len(store), bool)
+    if licence is not None:
+        keep &= store.records.labels("licence").equal(*(key for key, row in LICENCES.items() if row.kind == licence))
+    if sources:
+        keep &= store.records.labels("source").equal(*sources)
+    return keep
+
+
+def _check_names(stores: "Sequence[Store]", kept: Sequence[np.ndarray]) -> None:
+    """Before anything is written: no two clips have one name."""
+    keys = np.concatenate([store.records.numbers("name")[keep] for store, keep in zip(stores, kept, strict=True)])
+    places = [(store, int(index)) for store, keep in zip(stores, kept, strict=True) for index in np.flatnonzero(keep)]
+    order = np.argsort(keys, kind="stable")
+    twice = np.flatnonzero(keys[order][1:] == keys[order][:-1])
+    if twice.size:
+        (first, _), (second, index) = (places[int(order[twice[0] + k])] for k in (0, 1))
+        raise MotionError(
+            f"{second.where}: clip {second.records[index].name!r} is in {first.where} too; names must differ, leave one out"
+        )
+
+
+def _stats(stores: "Sequence[Store]", kept: Sequence[np.ndarray]) -> "Stats | None":
+    """The statistics of the training clips that are kept; None where no store has any."""
+    from motionverse.build import moments
+    from motionverse.stats import Stats
+
+    arrays = [store.stats_arrays() for store in stores]
+    if all(each is None for each in arrays):
+        return None
+    stats = Stats()
+    for store, keep, each in zip(stores, kept, arrays, strict=True):
+        train = store.records.labels("split").equal("train")
+        if each is not None and keep[train].all():
+            stats = stats.merge(Stats.from_arrays(each))
+            continue
+        for index in np.flatnonzero(keep & train):
+            stats = stats.merge(moments(store.motion(int(index))))
+    return stats
+
+
+def add(commands: Any) -> None:
+    """Add the subcommand."""
+    made = command(
+        commands, "merge", _merge, "make one store of several, or a part of one by licence or source",
+        "  motionverse merge mocap dance -o both\n  motionverse merge store -o free --licence commercial\n"
+        "  motionverse merge a b -o c --source cmu --source ase",
+    )  # fmt: skip
+    made.add_argument("stores", type=Path, nargs="+", metavar="STORE")
+    made.add_argument("-o", "--out", type=Path, required=True, metavar="STORE", help="folder to write")
+    made.add_argument(
+        "--licence", choices=(COMMERCIAL, RESEARCH, UNKNOWN), help="only clips of this class; the rest is left out"
+    )
+    made.add_argument("--source", action="append", metavar="NAME", help="only this source (may be repeated)")
+    made.add_argument("--overwrite", action="store_true", help="replace a store that is there")
+
+
+def _merge(chosen: argparse.Namespace) -> None:
+    bar = Bar("merge", quiet=chosen.json)
+    told = merge(chosen.out, chosen.stores, chosen.licence, chosen.source, chosen.overwrite, progress=bar)
+    if chosen.json:
+        return show_json({
+            "store": str(chosen.out), "clips": told.clips, "minutes": round(told.seconds / 60, 2),
+            "left_out": {"licence": dict(told.by_licence), "source": dict(told.by_source)},
+        })  # fmt: skip
+    if told.by_licence:
+        named = ", ".join(f"{count} under {LICENCES[key].name} ({key})" for key, count in told.by_licence.most_common())
+        print(f"left out: {named}")
+    print(f"wrote {chosen.out}: {told.clips} clips, {told.seconds / 60:.2f} minutes")
+    return None
