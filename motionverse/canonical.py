@@ -25,10 +25,14 @@ class Transform:
 def floor_height(motion: Motion) -> float:
     """Height [m] of the floor under a motion: the 10th percentile over frames of its lowest captured joint.
 
+    Where no foot was captured (hands alone, a face, half a body) the resting feet stand on the floor.
+
     The floor is where the lowest joint of the standing skeleton rests, as in HumanML3D (the sole is about 2 cm lower). A clip
     that never touches its floor is set down on it: give `canonical` the floor where the source states one.
     """
-    lowest = motion.joints()[:, motion.present, 1].min(1)
+    feet = [j for j, name in enumerate(motion.skeleton.names) if name.endswith(("_ankle", "_foot"))]
+    seen = motion.present if not feet or motion.present[feet].any() else np.ones(len(motion.skeleton), bool)
+    lowest = motion.joints()[:, seen, 1].min(1)
     return float(np.quantile(lowest, _FLOOR_SHARE))
 
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from motionverse import face as faces
 from motionverse import kinematics, rotation
 from motionverse.errors import MotionError
+from motionverse.face import FACE_WIDTH as FACE_WIDTH
 from motionverse.skeleton import WHOLE_BODY, Skeleton
 
-FACE_WIDTH = 50
 MAX_FPS = 10_000.0
 _REFLECT = np.diag([-1.0, 1.0, 1.0])  # mirror plane x = 0: left becomes right
 
@@ -26,8 +27,9 @@ class Motion:
 
     rotations: (T, J, 3, 3) relative to the parent in the skeleton's rest pose (joint 0: in the world);
     root: (T, 3) world position of joint 0 [m]; fps: frames a second, any positive number;
-    face: (T, 50) expression coefficients or None; observed: (J,) True for joints that were captured, None = all;
-    rotation_source: "captured" where the source had rotations, "ik" where points were fitted.
+    face: (T, 50) expression coefficients or None, and face_source: what they mean, "flame" or "arkit" (motionverse.face);
+    observed: (J,) True for joints that were captured, None = all; rotation_source: "captured" where the source had
+    rotations, "ik" where points were fitted.
     Raises MotionError for shapes that disagree, values that are not finite and rates that are not positive.
     """
 
@@ -38,6 +40,7 @@ class Motion:
     face: np.ndarray | None = None
     observed: np.ndarray | None = None
     rotation_source: str = "captured"
+    face_source: str = faces.FLAME
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rotations", np.asarray(self.rotations, np.float64))
@@ -56,6 +59,7 @@ class Motion:
             raise MotionError(f"motion: NaN or infinity at frame {frame}; repair or cut it first")
 
     def _check_options(self, frames: tuple[int, ...], joints: int) -> None:
+        faces.check(self.face_source)
         if self.face is not None and np.shape(self.face) != (*frames, FACE_WIDTH):
             raise MotionError(f"motion: face {np.shape(self.face)}; must be ({frames[0]}, {FACE_WIDTH})")
         if self.observed is not None and np.shape(self.observed) != (joints,):
@@ -114,15 +118,21 @@ class Motion:
         rotations = _REFLECT @ self.rotations[:, partner] @ _REFLECT
         skeleton = self.skeleton.with_offsets(self.skeleton.offsets[partner] * [-1, 1, 1])
         observed = None if self.observed is None else self.observed[partner]
-        return self.with_(rotations=rotations, root=self.root * [-1, 1, 1], skeleton=skeleton, observed=observed)
+        face = None if self.face is None else faces.mirrored(self.face, self.face_source)
+        return self.with_(
+            rotations=rotations, root=self.root * [-1, 1, 1], skeleton=skeleton, observed=observed, face=face
+        )
 
     def join(self, other: "Motion") -> "Motion":
-        """This motion, then `other` (brought to this frame rate), as they are: no blending, no re-rooting."""
+        """This motion, then `other` (brought to this frame rate), as they are: no blending, no re-rooting.
+
+        The face stays where both have one of the same convention.
+        """
         if other.skeleton.names != self.skeleton.names:
             raise MotionError("join: the two motions have different skeletons; retarget one first")
         other = other.resample(self.fps)
         face = None
-        if self.face is not None and other.face is not None:
+        if self.face is not None and other.face is not None and self.face_source == other.face_source:
             face = np.concatenate([self.face, other.face])
         return self.with_(
             rotations=np.concatenate([self.rotations, other.rotations]),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from motionverse import face as faces
 from motionverse import rotation
 from motionverse.motion import Motion
 from motionverse.resample import KEEP, ORDER
@@ -34,6 +35,7 @@ class Timeline:
     observed: np.ndarray | None
     face: bool
     rotation_source: str
+    face_source: str
 
     @classmethod
     def of(cls, motion: Motion) -> "Timeline":
@@ -44,11 +46,11 @@ class Timeline:
         q = rotation.to_quat(motion.rotations[:, joints])
         # q and -q are one rotation: choose the sign that stays close to the frame before
         q[1:] *= np.cumprod(np.where((q[1:] * q[:-1]).sum(-1, keepdims=True) < 0, -1.0, 1.0), axis=0)
-        parts = [q.reshape(len(q), -1), motion.root, *([] if motion.face is None else [motion.face])]
+        parts = [q.reshape(len(q), 4 * len(joints)), motion.root, *([] if motion.face is None else [motion.face])]
         channels = np.pad(np.concatenate(parts, -1), ((_MARGIN, _MARGIN), (0, 0)), "reflect", reflect_type="odd")
         coefficients = spline_filter1d(channels, 3, axis=0).astype(np.float32)
-        face, source = motion.face is not None, motion.rotation_source
-        return cls(coefficients, len(motion), motion.fps, joints, motion.skeleton, motion.observed, face, source)
+        face, source = motion.face is not None, (motion.rotation_source, motion.face_source)
+        return cls(coefficients, len(motion), motion.fps, joints, motion.skeleton, motion.observed, face, *source)
 
     @property
     def last(self) -> float:
@@ -78,7 +80,9 @@ class Timeline:
             whole[:, joints] = rotations.reshape(frames, count, 9)
             rotations = whole.reshape(frames, -1, 3, 3)
         face = values[:, 4 * count + 3 :] if self.face else None
-        return Motion(rotations, root, fps, skeleton, face, observed, self.rotation_source)
+        if mirrored and face is not None:
+            face = faces.mirrored(face, self.face_source)
+        return Motion(rotations, root, fps, skeleton, face, observed, self.rotation_source, self.face_source)
 
     def _values(self, times: np.ndarray, fps: float) -> np.ndarray:
         """(len(times), C) the channels at instants [s] in rising order."""

@@ -19,6 +19,7 @@ from motionverse.formats import (
     humanml3d,
     joints_csv,
     json_motion,
+    livelink,
     npy,
     smplx,
     usd,
@@ -56,6 +57,14 @@ def _npz(path: Path, fps: float | None, scale: float | None, up: str | None) -> 
     return (smplx if smplx.holds(held) else joints_npz).from_arrays(held, path, fps, scale, up)
 
 
+def _csv(
+    path: Path, fps: float | None, scale: float | None, up: str | None, names: str | Sequence[str] | None
+) -> Motion:
+    if names is None and livelink.holds(path):
+        return livelink.read(path, fps)
+    return joints_csv.read(path, fps, scale, up, names)
+
+
 FORMATS = {
     ".bvh": Format("BVH, any dialect; written in centimetres, Y up, ZXY", _bvh, bvh.write),
     ".joints.npz": Format("joints and rotations on any skeleton", _npz, joints_npz.write),
@@ -64,7 +73,10 @@ FORMATS = {
     ".npy": Format(
         "joints (T, J, 3), or HumanML3D's features; joints are written", npy.read, npy.write, None, npy.read
     ),
-    ".csv": Format("a table of joints with their times", joints_csv.read, joints_csv.write, None, joints_csv.read),
+    ".face.csv": Format("Live Link Face: ARKit's 52 shapes", livelink.read, livelink.write),
+    ".csv": Format(
+        "a table of joints with their times, or Live Link Face", joints_csv.read, joints_csv.write, None, _csv
+    ),
     ".json": Format("names, fps, rotations, joints", json_motion.read, json_motion.write),
     ".glb": Format("glTF 2.0, skins or nodes; written with a body", gltf.read, gltf_write.write, gltf.read),
     ".gltf": Format("the same as text", gltf.read, gltf_write.write, gltf.read),

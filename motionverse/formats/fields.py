@@ -1,8 +1,9 @@
 """A Motion as named arrays and back: what joints .npz and .json hold.
 
 names (J strings), parents (J, -1 for the root), offsets (J, 3) [m], fps, rotations (T, J, 4) quaternions wxyz relative to the
-parent, joints (T, J, 3) world positions [m], Y up (joint 0 is the root); optional observed (J,), face (T, 50) with face_source (motionverse.face),
-rotation_source, end_names and end_offsets. Files with points and no rotations are read too: see from_fields.
+parent, joints (T, J, 3) world positions [m], Y up (joint 0 is the root); optional observed (J,), face (T, 50) with face_source
+(motionverse.face), rotation_source, end_names and end_offsets. Files with points and no rotations are read too: see
+from_fields.
 """
 
 from collections.abc import Mapping

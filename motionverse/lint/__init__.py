@@ -4,6 +4,6 @@ checks: the table and the one function; body, ground, movement: what is measured
 """
 
 from motionverse.lint.checks import CHECKS, ERROR, WARNING, Check, Finding, Refused, gate, lint
-from motionverse.lint.take import Take
+from motionverse.lint.take import Take, watched
 
-__all__ = ["CHECKS", "ERROR", "WARNING", "Check", "Finding", "Refused", "Take", "gate", "lint"]
+__all__ = ["CHECKS", "ERROR", "WARNING", "Check", "Finding", "Refused", "Take", "gate", "lint", "watched"]

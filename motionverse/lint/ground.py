@@ -31,19 +31,23 @@ def foot_skate(take: Take) -> Values | None:
     return Values(np.stack(columns, -1), tuple(names))
 
 
-def floating(take: Take) -> Values:
+def floating(take: Take) -> Values | None:
     """How long the whole body stays over 10 cm above the floor [s]."""
+    if not take.on_floor:
+        return None
     return whole(durations(take.lowest - take.floor > AIRBORNE, take.fps))
 
 
-def penetration(take: Take) -> Values:
+def penetration(take: Take) -> Values | None:
     """How deep a joint is under the floor [m]."""
+    if not take.on_floor:
+        return None
     return Values(np.maximum(take.floor - take.points[:, take.seen, 1], 0), names_of(take, take.seen))
 
 
-def off_floor(take: Take) -> Values:
+def off_floor(take: Take) -> Values | None:
     """How far the floor is from height 0 [m]."""
-    return constant(take, abs(take.floor))
+    return constant(take, abs(take.floor)) if take.on_floor else None
 
 
 def _centre(take: Take) -> np.ndarray:

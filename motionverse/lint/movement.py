@@ -48,7 +48,7 @@ def _noise(take: Take) -> tuple[np.ndarray, np.ndarray] | None:
     wide = _window(take)
     fourth = np.diff(take.points[:, take.seen], 4, axis=0)
     turns = -(fourth[1:] * fourth[:-1]).sum(-1)
-    if len(turns) < wide:
+    if len(turns) < wide or not turns.size:
         return None
     starts = np.arange(0, len(turns) - wide + 1, wide // 2)
     typical = np.stack([np.median(turns[a : a + wide], 0) for a in starts])
@@ -57,12 +57,12 @@ def _noise(take: Take) -> tuple[np.ndarray, np.ndarray] | None:
 
 def frozen(take: Take) -> Values:
     """How long no joint moves faster than 1 mm/s [s]."""
-    return whole(durations(take.speed[:, take.seen].max(1) < STILL, take.fps))
+    return whole(durations(take.moves < STILL, take.fps))
 
 
 def still(take: Take) -> Values:
     """Share of the frames in which nothing moves [%]."""
-    return constant(take, 100 * float((take.speed[:, take.seen].max(1) < STILL).mean()))
+    return constant(take, 100 * float((take.moves < STILL).mean()))
 
 
 def speed(take: Take) -> Values:

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from motionverse import rotation
 from motionverse.errors import MotionError
 from motionverse.motion import Motion
 from motionverse.retarget import joint_names
 from motionverse.skeleton import Skeleton
 
 FLOOR_SHARE = 0.1  # of the frames lie lower: as motionverse.canonical finds the floor
+_LEVER = 0.1  # [m] what turns is about that long
+_SKIN = 0.01  # [m] that a face's coefficient of 1 moves skin by, about
 _LEGS = tuple(f"{side}_{part}" for side in ("left", "right") for part in ("hip", "knee", "ankle"))
 
 
@@ -21,7 +24,7 @@ class Take:
 
     skeleton: names and tree (offsets as stated); rotations: (T, J, 3, 3) local, None for points or where they were fitted to
     points; measured: the points are what was captured, so that bone lengths may vary; present: (J,) True for captured joints;
-    roles: WHOLE_BODY name -> joint, empty where there are no legs.
+    roles: WHOLE_BODY name -> joint, empty where there are no legs; face: (T, 50) its coefficients, or None.
     """
 
     joints: np.ndarray
@@ -31,6 +34,7 @@ class Take:
     measured: bool = False
     present: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     roles: Mapping[str, int] = field(default_factory=dict)
+    face: np.ndarray | None = None
 
     @classmethod
     def of(cls, motion: Motion) -> "Take":
@@ -38,7 +42,7 @@ class Take:
         rotations = motion.rotations if motion.rotation_source == "captured" else None
         joints = motion.joints()
         roles = _roles(motion.skeleton, joints)
-        return cls(joints, motion.fps, motion.skeleton, rotations, False, motion.present, roles)
+        return cls(joints, motion.fps, motion.skeleton, rotations, False, motion.present, roles, motion.face)
 
     @classmethod
     def of_points(cls, joints: np.ndarray, fps: float, skeleton: Skeleton) -> "Take":
@@ -56,8 +60,8 @@ class Take:
 
     def after(self, frame: int) -> "Take":
         """The take from `frame` on."""
-        rotations = None if self.rotations is None else self.rotations[frame:]
-        return replace(self, joints=self.joints[frame:], rotations=rotations) if frame else self
+        rotations, face = (None if rows is None else rows[frame:] for rows in (self.rotations, self.face))
+        return replace(self, joints=self.joints[frame:], rotations=rotations, face=face) if frame else self
 
     @property
     def seconds(self) -> float:
@@ -87,6 +91,23 @@ class Take:
         return np.concatenate([steps, steps[-1:]])
 
     @functools.cached_property
+    def moves(self) -> np.ndarray:
+        """(T,) speed [m/s] of the fastest captured joint from each frame to the next (the last repeats).
+
+        Of hands, heads and faces alone, which turn in one place, also the turns of joints and the changes of the face.
+        """
+        fastest = self.speed[:, self.seen].max(1, initial=0.0)
+        if self.on_floor or len(fastest) < 2:
+            return fastest
+        rates = [np.zeros((len(fastest) - 1, 1))]
+        if self.rotations is not None:
+            rates.append(_LEVER * rotation.geodesic(self.rotations[:-1, self.seen], self.rotations[1:, self.seen]))
+        if self.face is not None:
+            rates.append(_SKIN * np.abs(np.diff(self.face, axis=0)))
+        others = self.fps * np.concatenate(rates, 1).max(1)
+        return np.maximum(fastest, np.append(others, others[-1]))
+
+    @functools.cached_property
     def lowest(self) -> np.ndarray:
         """(T,) height [m] of the lowest captured joint."""
         return self.points[:, self.seen, 1].min(1)
@@ -97,16 +118,31 @@ class Take:
         return float(np.quantile(self.lowest, FLOOR_SHARE))
 
     def has(self, *roles: str) -> bool:
-        """Whether the skeleton has joints for these WHOLE_BODY names."""
-        return all(role in self.roles for role in roles)
+        """Whether the joints of these WHOLE_BODY names are there and were captured."""
+        return all(role in self.roles and bool(self.present[self.roles[role]]) for role in roles)
 
     @property
     def has_legs(self) -> bool:
         return self.has(*_LEGS)
 
+    @property
+    def on_floor(self) -> bool:
+        """Whether what was captured tells where the floor is: False for hands, faces, bodies without their legs."""
+        feet = [self.roles[role] for role in _LEGS if role.endswith("ankle") and role in self.roles]
+        return len(self.seen) > 0 and (not feet or bool(self.present[feet].any()))
+
     def at(self, role: str) -> np.ndarray:
         """(T, 3) path [m] of the joint that plays `role`."""
         return self.points[:, self.roles[role]]
+
+
+def watched(motion: Motion) -> np.ndarray:
+    """(J,) True for joints whose jumps count: what was captured of the body, and the fingers where there are no legs."""
+    seen, names = motion.present.copy(), motion.skeleton.names
+    legs = [j for j, name in enumerate(names) if name.endswith(("_knee", "_ankle"))]
+    if seen[legs].any():
+        seen[[j for j, name in enumerate(names) if name[-1] in "123" and "spine" not in name]] = False
+    return seen
 
 
 def filled(joints: np.ndarray) -> np.ndarray:

@@ -50,6 +50,7 @@ def retarget(
     target: WHOLE_BODY in any proportions; a skeleton whose zero pose is its rest pose; or a motion of the character, such as
     its file as `formats.load` gives it (see figure.figure_of). Its rest pose may be a T, an A or anything that stands.
     names, target_names: joint name of the source, of the target -> WHOLE_BODY joint name; they overrule the dictionaries.
+    The result counts as observed what the source observed: half a body stays half a body.
     rest: a motion on the source's skeleton whose first frame is a person standing straight, such as the T-pose frame that
     many files start with; without it the skeleton's zero pose, or else anatomy, tells how the joints are turned.
     Raises MotionError where source or target has no legs.
@@ -67,11 +68,10 @@ def retarget(
     world, root, shift = _stand(source, roles, turned, figure, scale, motion.fps)
     size, plain = figure.joints, figure.skeleton.names == WHOLE_BODY.names
     local = kinematics.to_local(figure.skeleton, world)
-    seen = _observed(full, roles)
+    seen = _observed(full, roles) & _captured(motion, full, roles)
     skeleton = target if isinstance(target, Skeleton) else target.skeleton
-    made = Motion(
-        local[:, :size], root, motion.fps, skeleton, motion.face, seen if plain else None, motion.rotation_source
-    )
+    observed, how_known = seen if plain else None, (motion.rotation_source, motion.face_source)
+    made = Motion(local[:, :size], root, motion.fps, skeleton, motion.face, observed, *how_known)
     moved = report.Moved(source, roles, how, figure, world, local, root, scale, shift, motion.fps)
     return made, report.of(moved, motion.skeleton, seen)
 
@@ -243,4 +243,25 @@ def _observed(motion: Motion, roles: Roles) -> np.ndarray:
             seen[[j for j, n in enumerate(WHOLE_BODY.names) if j >= BODY_JOINTS and n.startswith(side)]] = False
     if not roles.neck:
         seen[[WHOLE_BODY.index("neck"), WHOLE_BODY.index("head")]] = False
+    return seen
+
+
+def _captured(motion: Motion, full: Motion, roles: Roles) -> np.ndarray:
+    """(52,) False for joints that take their turn from a source joint which `motion` says was not captured.
+
+    full: the motion with its end sites as joints, which the roles are of; an end is known where its joint is.
+    """
+    seen = np.ones(len(WHOLE_BODY), bool)
+    if motion.observed is None:
+        return seen
+    own = motion.skeleton
+    here = [motion.present[own.index(n if own.has(n) else n.removesuffix("_end"))] for n in full.skeleton.names]
+    for name, joint in roles.joints.items():
+        seen[WHOLE_BODY.index(name)] = here[joint]
+    trunk = [roles.joints["pelvis"], *roles.spine]
+    for chain, names in ((trunk, ("spine1", "spine2", "spine3")), ([trunk[-1], *roles.neck], ("neck", "head"))):
+        for k, name in enumerate(names, 1):
+            place = (len(chain) - 1) * k / len(names)
+            near = {int(place + 1e-9), int(np.ceil(place - 1e-9))}
+            seen[WHOLE_BODY.index(name)] = all(here[chain[joint]] for joint in near)
     return seen

@@ -32,6 +32,12 @@ def read(path: Path, field: str = "positions") -> tuple[np.ndarray, tuple[str, .
     return values, names, float(held["fps"])
 
 
+def channels(path: Path) -> tuple[np.ndarray, float]:
+    """The array `raw` of a file that has no points, and frames a second. Raises MotionError for one that is broken."""
+    raw, _, fps = read(path, "raw")
+    return raw, fps
+
+
 def markers(path: Path) -> Motion:
     """The motion of a file of Plug-in-Gait markers. Raises MotionError where the markers are another set's."""
     values, names, fps = read(path)

@@ -25,7 +25,8 @@ class Frame:
     """What the features leave out, so that `decode` can put a motion back where it was.
 
     offsets: (52, 3) bone offsets [m]; heading [rad] and position (3,) [m] of the pelvis at the first frame (its height
-    comes from the features); fps; observed: (52,) bool or None; face: whether the face columns mean anything.
+    comes from the features); fps; observed: (52,) bool or None; face: whether the face columns mean anything, and
+    face_source what (motionverse.face).
     """
 
     offsets: np.ndarray = field(default_factory=lambda: WHOLE_BODY.offsets)
@@ -35,6 +36,7 @@ class Frame:
     observed: np.ndarray | None = None
     face: bool = False
     rotation_source: str = "captured"
+    face_source: str = "flame"
 
 
 def heading(pelvis: np.ndarray) -> np.ndarray:
@@ -120,6 +122,7 @@ def encode(motion: Motion) -> tuple[np.ndarray, Frame]:
         motion.observed,
         motion.face is not None,
         motion.rotation_source,
+        motion.face_source,
     )
     return out, frame
 
@@ -184,4 +187,5 @@ def decode(features: np.ndarray, frame: Frame, damping: float = EXACT) -> Motion
     children = children - features[:, None, SLICES["height"]] * [0, 1, 0]
     rotations[:, 0] = rotation.about_y(yaw) @ _tilt(np.where(missing[..., None], 0, children), skeleton.offsets[near])
     face = features[:, SLICES["face"]] if frame.face else None
-    return Motion(rotations, position, frame.fps, skeleton, face, frame.observed, frame.rotation_source)
+    sources = frame.rotation_source, frame.face_source
+    return Motion(rotations, position, frame.fps, skeleton, face, frame.observed, *sources)

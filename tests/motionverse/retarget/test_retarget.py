@@ -254,3 +254,19 @@ def test_words_that_families_use_differently(family: tuple[str, ...], expected: 
     words = {joint_names.read_name(name)[1]: j for j, name in enumerate(family)}
     found = joint_names.limb_roles(words)
     assert tuple(sorted(found, key=lambda role: found[role])) == expected
+
+
+def test_what_the_source_did_not_observe_is_not_observed() -> None:
+    motion = forge.motion(1)
+    for kept in (("left_wrist", "left_index1"), ("head",), ("left_shoulder", "left_elbow", "spine3", "neck"), ()):
+        observed = np.array([name in kept for name in WHOLE_BODY.names])
+        made, report = retarget(motion.with_(observed=observed))
+        assert np.array_equal(made.present, observed), kept
+        assert set(report.missing) == set(WHOLE_BODY.names) - set(kept)
+    foreign = rigs.renamed(lively(), {name: rigs.mixamo_name(name) for name in WHOLE_BODY.names})
+    wrists = np.array([name.endswith(("LeftHand", "LeftForeArm")) for name in foreign.skeleton.names])
+    made, _ = retarget(foreign.with_(observed=wrists))
+    assert {name for name, here in zip(WHOLE_BODY.names, made.present, strict=True) if here} == {
+        "left_elbow",
+        "left_wrist",
+    }

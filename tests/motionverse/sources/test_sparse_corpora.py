@@ -1,13 +1,14 @@
-"""Corpora that saw a part of the body, or no more than points: climbing, letters, nine markers; each forged, each broken."""
+"""Corpora that saw a part of the body, or no more than points: climbing, letters, faces; each forged, each broken."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from motionverse import face
 from motionverse.errors import MotionError
 from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY
-from motionverse.sources import fingerspelling, holosoma_climb, table
+from motionverse.sources import fingerspelling, holosoma_climb, livelink_face, table
 from tests import forge
 from tests.motionverse.sources import files
 
@@ -117,3 +118,37 @@ def test_letters_name_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "ase__o.npz").write_bytes(b"PK")
     with pytest.raises(MotionError, match="not a readable npz"):
         list(table.source("fingerspelling").clips(tmp_path))
+
+
+def channels(frames: int = 30) -> np.ndarray:
+    """Raw columns (T, 62) of a take: the count, shapes, angles."""
+    raw = np.zeros((frames, livelink_face.CHANNELS))
+    raw[:, 0], raw[:, 1 + face.SHAPES.index("jawOpen")] = 61, np.linspace(0, 1, frames)
+    return raw
+
+
+def test_faces_as_arrays_and_as_the_app_writes_them(tmp_path: Path) -> None:
+    np.savez(tmp_path / "alex_rom_3.npz", raw=channels(), joints=np.array([], "U1"), fps=30.0)
+    (clip,) = table.source("livelink_face").clips(tmp_path)
+    assert clip.motion.face_source == face.ARKIT and not clip.motion.present.any() and clip.subject == "alex"
+    clip.motion.save(tmp_path / "alex_rom_3.face.csv")
+    (tmp_path / "alex_rom_3.face.csv").rename(tmp_path / "alex_rom_3.csv")
+    (tmp_path / "notes.csv").write_text("file,text\n")
+    (again,) = table.source("livelink_face").clips(tmp_path)
+    assert again.motion.face is not None and clip.motion.face is not None
+    assert np.abs(again.motion.face - clip.motion.face).max() < 1e-7
+
+
+def test_faces_name_what_is_wrong(tmp_path: Path) -> None:
+    other = channels()
+    other[3, 0] = 52
+    for raw, words in (
+        (channels()[:, :53], r"raw \(30, 53\); must be \(T, 62\)"),
+        (other, "BlendShapeCount 61 or other; must be 61"),
+    ):
+        np.savez(tmp_path / "a.npz", raw=raw, joints=np.array([], "U1"), fps=30.0)
+        with pytest.raises(MotionError, match=words):
+            list(table.source("livelink_face").clips(tmp_path))
+    np.savez(tmp_path / "a.npz", joints=np.array([], "U1"), fps=30.0)
+    with pytest.raises(MotionError, match="lacks raw"):
+        list(table.source("livelink_face").clips(tmp_path))
