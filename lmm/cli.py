@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lmm import request
 from motionverse.errors import MotionError
 from motionverse.files import check_writable
-from motionverse.terminal import Bar, Parser, command, run, show_json, show_table
+from motionverse.terminal import Bar, Parser, add_version, command, run, show_json, show_table
 
 if TYPE_CHECKING:
     from lmm.generate import Result
@@ -27,6 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """All subcommands with their options."""
     made = Parser(prog="lmm", description="Large Motion Model: say what should happen, get human motion.")
+    add_version(made)
     commands = made.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     _add_generate(commands)
     train_ = command(

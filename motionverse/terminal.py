@@ -23,6 +23,14 @@ class Parser(argparse.ArgumentParser):
         kwargs.setdefault("allow_abbrev", False)  # --second would be taken for --seconds
         super().__init__(*args, **kwargs)
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        """As argparse's, but the value of `--up -Y` is not taken for an option."""
+        given: list[str] = []
+        for word in sys.argv[1:] if args is None else args:
+            axis = given and given[-1] == "--up" and word[:1] == "-" and len(word) == 2
+            given[len(given) - bool(axis) :] = [f"--up={word}" if axis else word]
+        return super().parse_known_args(given, namespace)
+
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: {' '.join(message.split())}; see {self.prog} --help\n")
 

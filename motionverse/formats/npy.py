@@ -17,7 +17,7 @@ from motionverse.errors import MotionError
 from motionverse.files import atomic_path, from_json, text
 from motionverse.formats import fields, humanml3d, joint_sets, named_points, points
 from motionverse.formats.bvh_text import read_bytes
-from motionverse.formats.joints import BROKEN
+from motionverse.formats.joints import BROKEN, adjusted
 from motionverse.motion import Motion
 from motionverse.skeleton import Skeleton
 
@@ -40,7 +40,8 @@ def read(
         )
     skeleton = None if joints is not None else _skeleton(beside, array.shape[1], path)
     if skeleton is not None:
-        return points.fit(fields.numbers(array, "joints", path), skeleton, fields.rate_of(beside.get("fps"), path, fps))
+        rate = fields.rate_of(beside.get("fps"), path, fps)
+        return adjusted(points.fit(fields.numbers(array, "joints", path), skeleton, rate), path, scale, up)
     names, usual = _names(array, joints if joints is not None else beside.get("names"), path)
     rate = fields.rate_of(beside.get("fps", usual), path, fps)
     return named_points.motion(_turned_back(array, names), names, rate, path, scale, up)
