@@ -219,6 +219,8 @@ def _bones(lines: list[list[str]], degrees: bool) -> list[_Bone]:
 def _axes(angles: list[float], order: str, degrees: bool) -> np.ndarray:
     """C: the first axis named turns first, so the product runs backwards."""
     a, b, c = np.radians(angles) if degrees else angles
+    if not np.isfinite([a, b, c]).all():
+        raise ValueError(f"axis {angles}")
     return rotation.from_euler(np.array([c, b, a]), rotation.check_order(order)[::-1])
 
 

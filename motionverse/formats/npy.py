@@ -79,9 +79,8 @@ def load(path: Path) -> np.ndarray:
     """The numbers of a .npy as float64, NaN for absurd ones. Raises MotionError for one that is broken or holds other things."""
     read_bytes(path)
     try:
-        array = np.load(
-            path, mmap_mode="r", allow_pickle=False
-        )  # mapped: a header cannot ask for more than the file has
+        with np.errstate(over="ignore"):  # of a shape's product; mapped, a header cannot ask for more than the file has
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, *BROKEN) as error:
         why = " ".join(str(error).split())[:80]
         raise MotionError(f"{path}: not a whole .npy file of numbers ({why}); make or download it again") from None

@@ -3,9 +3,13 @@
 A format that can be written is fuzzed as soon as it is in motionverse.formats.FORMATS; one that is only read needs its own seed.
 """
 
+import contextlib
+import importlib.util
+import io
 import json
 import pickle
 import tempfile
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -16,8 +20,9 @@ import numpy as np
 
 from fuzzing import damage, structure, traps
 from motionverse import formats, rotation
-from motionverse.formats import gltf_write, pickled, textgrid
-from motionverse.motion import Motion
+from motionverse.errors import MotionError
+from motionverse.formats import gltf, gltf_write, pickled, textgrid
+from motionverse.motion import FACE_WIDTH, Motion
 from motionverse.skeleton import WHOLE_BODY, Skeleton
 from motionverse.sources import matlab, table
 
@@ -95,21 +100,37 @@ def motion(skeleton: Skeleton = BODY, frames: int = FRAMES) -> Motion:
 
 
 def _saved(suffix: str) -> Files:
-    made = motion(WHOLE_BODY if suffix == ".npz" else BODY)
+    """What our own writer makes of the first motion that the format can hold; nothing where it holds none of them."""
+    face = motion(WHOLE_BODY).with_(face=np.full((FRAMES, FACE_WIDTH), 0.1))
+    phone = [face.with_(face_source="arkit")] if hasattr(face, "face_source") else []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"seed{suffix}"
-        try:
-            formats.save(made, path)
-        except formats.MotionError:  # a format of the whole body alone
-            formats.save(motion(WHOLE_BODY), path)
-        return {path.name: path.read_bytes()}
+        for made in (motion(), motion(WHOLE_BODY), face, *phone):
+            with contextlib.suppress(MotionError):
+                formats.save(made, path)
+                return {path.name: path.read_bytes()}
+    return {}
 
 
 def _gltf(suffix: str) -> Files:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"seed{'.glb' if suffix == '.vrma' else suffix}"
+        path = Path(folder) / f"seed{'.gltf' if suffix == '.gltf' else '.glb'}"
         gltf_write.write(motion(), path, body=suffix == ".glb")
         return {f"seed{suffix}": path.read_bytes()}
+
+
+def _c3d() -> Files:
+    from c3d import Writer
+
+    made = motion()
+    writer, rows = Writer(point_rate=FPS, point_units="m"), np.zeros((FRAMES, len(BODY), 5), np.float32)
+    rows[..., :3] = made.joints()
+    writer.add_frames([(row, np.zeros((0, 0))) for row in rows])
+    writer.set_point_labels(list(BODY.names))
+    stream = io.BytesIO()
+    with warnings.catch_warnings(action="ignore"):  # it misses analog signals
+        writer.write(stream)
+    return {"seed.c3d": stream.getvalue()}
 
 
 def _acclaim() -> Files:
@@ -129,17 +150,22 @@ def _acclaim() -> Files:
 @cache
 def subjects() -> dict[str, Subject]:
     """Every kind of file by name: the formats by their suffix, then tables and containers of data sets."""
-    made = [_format(suffix) for suffix in formats.SUFFIXES] + _tables() + _containers()
-    return {subject.name: subject for subject in made}
+    made = [*map(_format, formats.SUFFIXES), *_tables(), *_containers()]
+    return {subject.name: subject for subject in made if subject is not None}
 
 
-def _format(suffix: str) -> Subject:
-    text, binary = damage.TEXT, damage.BYTES
-    if suffix in (".glb", ".gltf", ".vrma"):
+def _format(suffix: str) -> Subject | None:
+    """None for a format that is only read and has no seed here: a test names it."""
+    row, text, binary = formats.FORMATS[suffix], damage.TEXT, damage.BYTES
+    if row.several is gltf.read:
         shape = structure.tree if suffix == ".gltf" else structure.glb
         return Subject(suffix, (_gltf(suffix),), (suffix,), (*binary, *[shape] * 6), traps.GLTF, formats.load)
     if suffix == ".amc":
         return Subject(suffix, (_acclaim(),), (".amc", ".asf"), text, traps.AMC, formats.load)
+    if suffix == ".c3d" and importlib.util.find_spec("c3d"):
+        return Subject(suffix, (_c3d(),), (suffix,), binary, traps.NOTHING, formats.load)
+    if not (seed := _saved(suffix) if row.write else {}):
+        return None
     ways: dict[str, tuple[tuple[damage.Damage, ...], tuple[Callable[[], bytes], ...]]] = {
         ".bvh": (text, traps.BVH), ".json": ((*text, *[structure.tree] * 8), traps.JSON),
         ".npz": ((*binary, *[structure.npz] * 8), traps.NPZ), ".npy": ((*binary, *[structure.npy] * 5), traps.NPY),
@@ -147,7 +173,7 @@ def _format(suffix: str) -> Subject:
     }  # fmt: skip
     kind = next((kind for kind in ways if suffix.endswith(kind)), None)
     chosen, made = ways[kind] if kind else (binary, ())
-    return Subject(suffix, (_saved(suffix),), (suffix,), chosen, made, formats.load)
+    return Subject(suffix, (seed,), (suffix,), chosen, made, formats.load)
 
 
 def _tables() -> list[Subject]:

@@ -142,6 +142,7 @@ def test_cut_trials(files):
         ("dof rx ry rz", "dof rx ry rw", "rw"),
         ("direction 0 1 0", "direction 0 1", "07.asf"),
         ("axis 10 0 5 XYZ", "axis 10 0 5 XYY", "XYY"),
+        ("axis 10 0 5 XYZ", "axis 10 inf 5 XYZ", "inf"),
         ("order TX TY TZ RX RY RZ\n", "\n", "order"),
     ],
 )
