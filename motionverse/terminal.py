@@ -35,6 +35,24 @@ class Parser(argparse.ArgumentParser):
         self.exit(BAD_INPUT, f"{self.prog}: {' '.join(message.split())}; see {self.prog} --help\n")
 
 
+class _Version(argparse.Action):
+    """Prints the installed package's version; looked up only when asked for."""
+
+    def __init__(self, option_strings: list[str], dest: str, **kwargs: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **kwargs)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib import metadata
+
+        print(f"{parser.prog} {metadata.version('large-motion-model')}")
+        parser.exit()
+
+
+def add_version(parser: argparse.ArgumentParser) -> None:
+    """Add --version to a command."""
+    parser.add_argument("--version", action=_Version, help="print the version")
+
+
 def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
     """Parse and call the chosen subcommand's `command`; returns the exit code, 0 unless the command says another.
 
