@@ -1,11 +1,10 @@
-"""motionverse sources | build | inspect | convert | retarget | render (and looking's lint, view). Handlers import late."""
+"""motionverse sources | inspect | convert | retarget | render (and building, extracting, looking). Handlers import late."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
-from motionverse import converting, extracting, keeping, looking
-from motionverse.errors import MotionError
+from motionverse import building, converting, extracting, keeping, looking
 from motionverse.terminal import Bar, Parser, add_version, command, run, show_json, show_table
 
 
@@ -24,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
         "  motionverse sources\n  motionverse sources data --json",
     )  # fmt: skip
     sources_.add_argument("root", type=Path, nargs="?", metavar="ROOT", help="folder with one folder a source")
-    _add_build(commands)
+    building.add(commands)
     inspect_ = command(
         commands, "inspect", inspect, "say what is in a motion file or a store",
         "  motionverse inspect walk.bvh\n  motionverse inspect store --verify --json",
@@ -37,23 +36,6 @@ def parser() -> argparse.ArgumentParser:
     keeping.add(commands)
     _add_render(commands)
     return made
-
-
-def _add_build(commands: Any) -> None:
-    made = command(
-        commands, "build", build, "turn downloaded data sets into a store",
-        "  motionverse build data -o store\n  motionverse build data/bandai_namco --source bandai_namco -o store",
-    )  # fmt: skip
-    made.add_argument(
-        "root", type=Path, metavar="FOLDER", help="folder with one folder a source, or one source's folder"
-    )
-    made.add_argument("-o", "--out", type=Path, required=True, metavar="STORE", help="folder to write")
-    made.add_argument("--source", action="append", metavar="NAME", help="only this source (may be repeated)")
-    made.add_argument(
-        "--captions", type=Path, metavar="FOLDER", help="folder of caption files kept apart from the motion"
-    )
-    made.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default 2)")
-    made.add_argument("--overwrite", action="store_true", help="replace a store that is there")
 
 
 def _add_render(commands: Any) -> None:
@@ -94,40 +76,6 @@ def sources(chosen: argparse.Namespace) -> None:
                 f"    {row['state']}"
                 + (f": {row['clips']} clips" if row["clips"] else row["problem"] and f": {row['problem']}")
             )
-    return None
-
-
-def build(chosen: argparse.Namespace) -> None:
-    """Build a store, and say what happened to the clips."""
-    from motionverse import build as corridor
-
-    if chosen.workers < 1:
-        raise MotionError(f"--workers {chosen.workers}; give at least 1")
-    if not chosen.root.is_dir():
-        raise MotionError(f"{chosen.root}: no such folder; give the folder that holds the data sets")
-    bar = Bar("build", quiet=chosen.json)
-    report = corridor.build(
-        chosen.root, chosen.out, chosen.source, chosen.workers, chosen.captions, chosen.overwrite, progress=bar
-    )
-    rows = report.table()
-    if chosen.json:
-        return show_json(
-            {
-                "store": str(chosen.out),
-                "seconds": round(report.wall_seconds, 1),
-                "refused": report.refused,
-                "sources": rows,
-            }
-        )
-    show_table(rows)
-    for row in report.errors[:10]:
-        print(f"left out {row.name}: {row.error}")
-    if len(report.errors) > 10:
-        print(f"... and {len(report.errors) - 10} more; all of them are in {chosen.out}.report.json")
-    if report.refused:
-        reasons = ", ".join(f"{reason} {count}" for reason, count in report.refused.items())
-        print(f"{len(report.rows)} clips read, {len(report.errors)} left out: {reasons}")
-    print(f"wrote {chosen.out}: {report.bytes_per_frame:.0f} bytes a frame, {report.wall_seconds:.0f} s")
     return None
 
 

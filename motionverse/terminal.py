@@ -110,19 +110,25 @@ def show_table(rows: list[dict[str, Any]]) -> None:
 
 
 class Bar:
-    """A progress bar on stderr, only where a person is looking. Call it with (done, total, optional words)."""
+    """A progress bar on stderr, only where a person is looking. Call it with (done, total, optional words).
+
+    What the first call says is done was done before (work that is resumed), and says nothing about the time that is left.
+    """
 
     def __init__(self, what: str, quiet: bool = False) -> None:
         self.what, self.shown = what, 0.0
-        self.began = time.monotonic()
+        self.began, self.before = 0.0, -1
         self.on = not quiet and sys.stderr.isatty()
 
     def __call__(self, done: int, total: int, words: str = "") -> None:
         now = time.monotonic()
         if not self.on or (done < total and now - self.shown < 0.1):
             return
+        if self.before < 0:
+            self.began, self.before = now, done
         self.shown = now
         filled = round(24 * done / max(total, 1))
-        left = (now - self.began) * (total - done) / max(done, 1)
-        line = f"{self.what} [{'#' * filled}{'.' * (24 - filled)}] {done}/{total}, {left:.0f} s left {words[:40]}"
+        left = (now - self.began) * (total - done) / max(done - self.before, 1)
+        time_left = f", {left:.0f} s left" if done > self.before else ""
+        line = f"{self.what} [{'#' * filled}{'.' * (24 - filled)}] {done}/{total}{time_left} {words[:40]}"
         print(f"\r{line:<100}", end="\n" if done >= total else "", file=sys.stderr, flush=True)

@@ -1,7 +1,7 @@
 """How faithful TOMATO is on the clips of a store: python tools/representation.py STORE [--commute N|all] [--workers N] [--json].
 
 Prints, by source, the largest error of decode(encode(clip)) with the retarget's own error beside it (from the build's
-STORE.report.json, where that is), and for each frame rate and field how far encoding and resampling are from commuting,
+STORE.report.jsonl, where that is), and for each frame rate and field how far encoding and resampling are from commuting,
 in percent of the field's RMS, over N clips drawn by --seed (see motionverse.tomato.fidelity).
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from motionverse.build import BuildReport, ClipRow
+from motionverse.build import BuildReport, ClipRow, read_rows
 from motionverse.errors import MotionError
 from motionverse.store import Store
 from motionverse.terminal import Bar
@@ -50,7 +50,7 @@ def survey(args: argparse.Namespace) -> dict[str, Any]:
     for clip in fidelity.survey(clips, store.motion, commute, args.workers):
         measured.append(clip)
         bar(len(measured), len(clips), clip.name)
-    told = {row.name: row for row in BuildReport.read_rows(BuildReport.path(args.store))}
+    told = {row.name: row for row in read_rows(BuildReport.rows_of(args.store))}
     rows: dict[str, list[tuple[fidelity.Measured, ClipRow | None]]] = defaultdict(list)
     for record, clip in zip(store.records, measured, strict=True):
         rows[record.source].append((clip, told.get(clip.name)))

@@ -8,6 +8,7 @@ import pytest
 
 from motionverse import body_fit, rotation
 from motionverse.build import build, clean_stretch, moments, prepare, rest_frames
+from motionverse.build.corridor import moved
 from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
 from motionverse.formats import bvh
@@ -77,15 +78,13 @@ def test_jumps_are_cut_and_captions_follow(tmp_path: Path) -> None:
     root[40] += [0.0, 0.0, 2.0]
     start, stop = clean_stretch(motion.with_(root=root))
     assert 41 < start < 50 and stop == len(motion)
-    from motionverse.build import _moved
-
     captions = [
         Caption("all", origin="grammar"),
         Caption("early", 0.0, 1.0, "human"),
         Caption("late", 2.0, 4.0, "human"),
     ]
-    moved = _moved(captions, 0.75, 3.25, 4.0)
-    assert [(c.text, c.start, c.end) for c in moved] == [("all", 0.0, None), ("late", 1.25, 3.25)]
+    left = moved(captions, 0.75, 3.25, 4.0)
+    assert [(c.text, c.start, c.end) for c in left] == [("all", 0.0, None), ("late", 1.25, 3.25)]
     root[80::9] += [0.0, 0.0, 3.0]
     with pytest.raises(MotionError, match="joints jump in"):
         clean_stretch(motion.with_(root=root))

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from motionverse.build import BuildReport, ClipRow
+from motionverse.build.report import write_rows
 from motionverse.clip import Clip
 from motionverse.store import Writer
 from tests import forge
@@ -31,7 +32,8 @@ def told(monkeypatch, capsys, *arguments):
 
 def test_every_clip_is_surveyed_with_its_retarget_error(store, monkeypatch, capsys):
     rows = [ClipRow("forged", f"forged/{k}", error_mm=(10.0 * k, 50.0 + k), direction_deg=(1.0, 2.0)) for k in range(3)]
-    BuildReport(rows).save(BuildReport.path(store))
+    with BuildReport.rows_of(store).open("w") as stream:
+        write_rows(stream, rows)
     report = json.loads(told(monkeypatch, capsys, store, "--commute", "2", "--json"))
     assert report["clips"] == 3 and report["commuted"] == 2
     (row,) = report["sources"]
@@ -43,7 +45,7 @@ def test_every_clip_is_surveyed_with_its_retarget_error(store, monkeypatch, caps
 @pytest.mark.parametrize(("content", "arguments"), [("{}", ()), (None, ("--commute", "some"))])
 def test_what_is_wrong_is_said_in_one_line(store, monkeypatch, capsys, content, arguments):
     if content:
-        BuildReport.path(store).write_text(content)
+        BuildReport.rows_of(store).write_text(content)
     with pytest.raises(SystemExit) as stop:
         told(monkeypatch, capsys, store, "--commute", "0", *arguments)
     assert stop.value.code == 2 and capsys.readouterr().err.count("\n") == 1
