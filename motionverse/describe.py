@@ -1,15 +1,20 @@
 """What is in a motion file or a store, and which sources there are, as plain values: for the command line and notebooks."""
 
-from collections import Counter
+import functools
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from motionverse import contact, formats, licence
+from motionverse.build import BuildReport
 from motionverse.errors import MotionError
 from motionverse.formats import gltf
 from motionverse.motion import Motion
+from motionverse.parts import FACE_CELL, PART_NAMES, part_cells
 from motionverse.sources import table
 from motionverse.sources.source import Source
 from motionverse.store import Store
@@ -71,25 +76,41 @@ def is_store(path: Path) -> bool:
 
 
 def store(path: Path, verify: bool = False) -> dict[str, Any]:
-    """Facts of a store: clips and minutes by source, splits, commonest actions, bytes a frame, licences.
+    """Facts of a store: clips and hours by source, split, body part, task and licence class, actions, bytes a frame, and where
+    the frames of its sources went, if the report of its build lies beside it.
 
     verify: read every byte and compare the checksums. Raises MotionError for a store that is damaged.
     """
     held = Store(path)
     if verify:
         held.verify()
-    frames = sum(record.frames for record in held.records)
-    actions = Counter(record.action for record in held.records if record.action)
+    whole, sources, parts, tasks, classes = Tally(), Tallies(), Tallies(), Tallies(), Tallies()
+    actions: Counter[str] = Counter()
+    for record in held.records:
+        whole.add(record)
+        sources[record.source].add(record)
+        classes[licence.LICENCES[record.licence].kind].add(record)
+        for part in _parts(tuple(record.observed), record.face):
+            parts[part].add(record)
+        for task in table.SOURCES[record.source].tasks if record.source in table.SOURCES else ():
+            tasks[task].add(record)
+        if record.action:
+            actions[record.action] += 1
     bill = licence.bill_of_materials(held.records)
     return {
         "store": str(path),
-        "clips": len(held),
-        "minutes": round(held.seconds / 60, 2),
-        "frames": frames,
-        "bytes_per_frame": round(sum(record.length for record in held.records) / max(frames, 1), 1),
-        "sources": _by_source(held),
+        "clips": whole.clips,
+        "hours": round(whole.seconds / 3600, 2),
+        "minutes": round(whole.seconds / 60, 2),
+        "frames": whole.frames,
+        "bytes_per_frame": round(whole.bytes / max(whole.frames, 1), 1),
+        "sources": [{"source": name, **tally.minutes()} for name, tally in sources.items()],
+        "splits": dict(whole.splits),
+        "parts": parts.rows("part"),
+        "tasks": tasks.rows("task"),
+        "licence_classes": classes.rows("class"),
         "actions": dict(actions.most_common(20)),
-        "captions": sum(len(record.captions) for record in held.records),
+        "captions": whole.captions,
         "licences": [
             {
                 "source": row.source,
@@ -100,24 +121,68 @@ def store(path: Path, verify: bool = False) -> dict[str, Any]:
             for row in bill
         ],
         "may_be_used": licence.strictest(bill),
+        **_frames_of_the_build(path, sources),
         "verified": verify,
     }
 
 
-def _by_source(held: Store) -> list[dict[str, Any]]:
-    rows = []
-    for source in dict.fromkeys(record.source for record in held.records):
-        mine = [record for record in held.records if record.source == source]
-        splits = Counter(record.split for record in mine)
-        rows.append(
-            {
-                "source": source,
-                "clips": len(mine),
-                "minutes": round(sum(record.seconds for record in mine) / 60, 2),
-                **{side: splits[side] for side in ("train", "validation", "test")},
-            }
-        )
-    return rows
+@dataclass
+class Tally:
+    """Clips counted: how many, how long [s], frames, bytes at rest, captions, clips by split."""
+
+    clips: int = 0
+    seconds: float = 0.0
+    frames: int = 0
+    bytes: int = 0
+    captions: int = 0
+    splits: Counter[str] = field(default_factory=lambda: Counter(train=0, validation=0, test=0))
+
+    def add(self, record: Any) -> None:
+        """Take in a store's record of a clip."""
+        self.clips, self.seconds = self.clips + 1, self.seconds + record.seconds
+        self.frames, self.bytes = self.frames + record.frames, self.bytes + record.length
+        self.captions += len(record.captions)
+        self.splits[record.split] += 1
+
+    def minutes(self) -> dict[str, Any]:
+        """As part of a row."""
+        return {"clips": self.clips, "minutes": round(self.seconds / 60, 2), **self.splits}
+
+
+class Tallies(defaultdict[str, Tally]):
+    """A tally for each of several names."""
+
+    def __init__(self) -> None:
+        super().__init__(Tally)
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """One row each: clips and hours."""
+        return [
+            {name: key, "clips": tally.clips, "hours": round(tally.seconds / 3600, 3)} for key, tally in self.items()
+        ]
+
+
+@functools.cache
+def _parts(observed: tuple[int, ...], face: bool) -> list[str]:
+    """The body parts that a clip has something of."""
+    there = {*observed, *([FACE_CELL] if face else [])}
+    return [part for part in PART_NAMES if there & {int(cell) for cell in part_cells(part)}]
+
+
+def _frames_of_the_build(path: Path, sources: Mapping[str, Tally]) -> dict[str, Any]:
+    """Where the frames of each source went by the report of the build, with what is written counted in the store itself."""
+    report = BuildReport.read(BuildReport.path(path))
+    if report is None:
+        return {}
+    for name, account in report.accounts.items():
+        found = sources.get(name, Tally())
+        account.clips, account.written, account.seconds = found.clips, found.frames, found.seconds
+    refused = {
+        f"{reason}, {name}": frames
+        for name, account in report.accounts.items()
+        for reason, (_, frames) in account.refused.items()
+    }
+    return {"frames_of_the_build": report.frames(), "frames_refused": refused, "missing": report.missing or "nothing"}
 
 
 def sources(root: Path | None = None) -> list[dict[str, Any]]:

@@ -114,15 +114,6 @@ class Account:
         made.refused = {reason: (int(clips), int(frames)) for reason, (clips, frames) in made.refused.items()}
         return made
 
-    def recounted(self, records: Iterable[Any]) -> "Account":
-        """The same account with `clips` and `written` counted anew in a store's records of this source."""
-        made = Account.from_json(self.to_json())
-        made.clips = made.written = 0
-        made.seconds, made.sides = 0.0, {}
-        for record in records:
-            made.store(record)
-        return made
-
 
 def unbalanced(accounts: Iterable[Account]) -> str:
     """What does not add up, in a line; "" where everything does."""
