@@ -16,6 +16,7 @@ import numpy as np
 
 from motionverse import tomato
 from motionverse.errors import MotionError
+from motionverse.face import FLAME, check
 from motionverse.paraphrase import mirror_text
 from motionverse.parts import CELLS, FACE_CELL
 from motionverse.stats import Stats
@@ -41,7 +42,8 @@ class WindowDataset:
     store, stats: the clips and what normalises their features; tokens: where captions' embeddings come from, None for none;
     datasets: source names by id, the first being ANY (None: the store's sources, sorted); fps and seconds: what a window has
     where the caller names none (fps None: the clip's own); mirror: the share of windows shown mirrored, with mirrored words;
-    kept: frame rates at which whole clips are encoded once and held; memory: bytes to hold at most, decoded clips included.
+    kept: frame rates at which whole clips are encoded once and held; memory: bytes to hold at most, decoded clips included;
+    faces: the convention (motionverse.face) of the faces that are shown, as `stats` counted them: any other counts as absent.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class WindowDataset:
         mirror: float = 0.5,
         kept: Sequence[float] = (),
         memory: int = 2**30,
+        faces: str = FLAME,
     ) -> None:
         if not 0 <= mirror <= 1:
             raise MotionError(f"mirror {mirror}: a share of windows; must be from 0 to 1")
@@ -65,6 +68,7 @@ class WindowDataset:
         self.kept = frozenset(float(rate) for rate in kept)
         self._mean, self._scale = stats.mean.astype(np.float32), stats.scale.astype(np.float32)
         self._ids = {name: number for number, name in enumerate(self.datasets)}
+        self.faces = check(faces)
         self._memory = _Memory(memory)
 
     def __len__(self) -> int:
@@ -93,7 +97,7 @@ class WindowDataset:
         text = _mirrored_text(caption) if mirrored else caption
         return Window(
             features=_widened(features, columns),
-            cells=_cells(record, self._timeline(index), mirrored),
+            cells=_cells(record, self._timeline(index), mirrored, self.faces),
             fps=fps,
             start=start,
             text=self._embedded(text),
@@ -142,7 +146,7 @@ class WindowDataset:
         """Normalised features of the captured cells alone (T, n) float32, and which of the 669 columns they are (n,)."""
         motion = timeline.at(start, fps, frames, mirrored)
         features, _ = tomato.encode(motion)
-        columns = _columns(motion.present.tobytes(), motion.face is not None)
+        columns = _columns(motion.present.tobytes(), motion.face is not None and motion.face_source == self.faces)
         return (features[:, columns] - self._mean[columns]) / self._scale[columns], columns
 
     def _timeline(self, index: int) -> Timeline:
@@ -197,12 +201,12 @@ def _widened(features: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return out
 
 
-def _cells(record: ClipRecord, timeline: Timeline, mirrored: bool) -> np.ndarray:
+def _cells(record: ClipRecord, timeline: Timeline, mirrored: bool, faces: str) -> np.ndarray:
     """(53,) what was captured, after mirroring."""
     cells = np.zeros(CELLS, bool)
-    joints = np.asarray(record.observed)
+    joints = np.asarray(record.observed, int)
     cells[timeline.skeleton.mirror[joints] if mirrored else joints] = True
-    cells[FACE_CELL] = record.face
+    cells[FACE_CELL] = record.face and record.face_source == faces
     return cells
 
 
@@ -227,5 +231,5 @@ def stats_of(store: Store) -> Stats:
     """The feature statistics that a store carries. Raises MotionError where it has none or they are damaged."""
     arrays = store.stats_arrays()
     if arrays is None:
-        raise MotionError(f"{store.path}: has no feature statistics; build the store again")
+        raise MotionError(f"{store.where}: has no feature statistics; build the store again")
     return Stats.from_arrays(arrays)

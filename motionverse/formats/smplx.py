@@ -24,6 +24,7 @@ import numpy as np
 
 from motionverse import kinematics, rotation
 from motionverse.errors import MotionError
+from motionverse.face import FLAME
 from motionverse.files import atomic_path
 from motionverse.formats import detect, fields, joints
 from motionverse.motion import FACE_WIDTH, Motion
@@ -107,7 +108,7 @@ def write(motion: Motion, path: str | Path) -> None:
         "offsets": motion.skeleton.offsets,
         "observed": motion.present,
     }
-    if motion.face is not None:
+    if motion.face is not None and motion.face_source == FLAME:  # ARKit's shapes are no expressions of SMPL-X
         held["expression"] = np.asarray(motion.face, np.float32)
     with atomic_path(path) as temporary:
         np.savez_compressed(temporary, **held)  # type: ignore[arg-type]

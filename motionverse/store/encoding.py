@@ -68,6 +68,7 @@ def encode_clip(clip: Clip) -> Encoded:
         audio=tuple(map(_sound, clip.audio)),
         words=clip.words,
         keypoints=tuple(each for each, _ in seen),
+        face_source=motion.face_source,
     )
     return Encoded(record, data, row)
 
@@ -118,6 +119,7 @@ def decode_motion(record: layout.ClipRecord, skeleton: Skeleton, parts: Sequence
         face=face,
         observed=None if observed.all() else observed,
         rotation_source=record.rotation_source,
+        face_source=record.face_source,
     )
 
 

@@ -122,7 +122,8 @@ class ClipRecord:
     """What is known of a clip without reading its motion.
 
     fps and frames are the native ones; `observed` lists the joints at rest, `skeleton` is a key of the manifest's table;
-    `shard`, `offset` and `length` [bytes] say where the clip lies (shard -1: not yet in a store).
+    `shard`, `offset` and `length` [bytes] say where the clip lies (shard -1: not yet in a store); face_source: what the numbers
+    of its face mean (motionverse.face).
     """
 
     name: str
@@ -146,6 +147,7 @@ class ClipRecord:
     audio: tuple[SoundRecord, ...] = ()
     words: tuple[Word, ...] = ()
     keypoints: tuple[PointsRecord, ...] = ()
+    face_source: str = "flame"
 
     @property
     def seconds(self) -> float:
@@ -173,7 +175,7 @@ class ClipRecord:
     def from_json(cls, line: str | bytes, shard: int = -1, offset: int = 0, length: int = 0) -> "ClipRecord":
         """The inverse of `to_json`; raises TypeError, KeyError or ValueError for anything else."""
         row = json.loads(line)
-        row["observed"] = tuple(row["observed"])
+        row["observed"] = tuple(row.get("observed", ()))
         for name, kind in _KINDS.items():
             if name in row:
                 row[name] = tuple([kind(**part) for part in row[name]])
