@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from motionverse.errors import MotionError
-from motionverse.licence import COMMERCIAL, LICENCES, RESEARCH, UNKNOWN
+from motionverse.licence import COMMERCIAL, LICENCES, RESEARCH, UNKNOWN, allows
 from motionverse.terminal import Bar, command, show_json
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ def append(path: str | Path, clips: "Iterable[Clip]", sounds: bool = False) -> i
 def merge(
     out: str | Path,
     stores: Sequence[str | Path],
-    licence: str | None = None,
+    licence: str = UNKNOWN,
     sources: Sequence[str] | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Merged:
     """Write one store at `out` with the clips of several, in their order; equal to one built of all of them at once.
 
-    licence: keep only clips of this class (motionverse.licence: "commercial", "research", "unknown"); sources: only these.
+    licence: the widest class of motionverse.licence that gets in; sources: only these.
     Statistics are merged; of a store that loses training clips, or that has none where another has, they are computed again
     from its clips. Raises MotionError for a name that is in two stores, and where no clip is left.
     """
@@ -91,11 +91,9 @@ def merge(
     return told
 
 
-def _kept(store: "Store", licence: str | None, sources: Sequence[str] | None) -> np.ndarray:
+def _kept(store: "Store", licence: str, sources: Sequence[str] | None) -> np.ndarray:
     """(n,) bool: the clips that are wanted."""
-    keep = np.ones(len(store), bool)
-    if licence is not None:
-        keep &= store.records.labels("licence").equal(*(key for key, row in LICENCES.items() if row.kind == licence))
+    keep = store.records.labels("licence").equal(*(key for key in LICENCES if allows(licence, key)))
     if sources:
         keep &= store.records.labels("source").equal(*sources)
     return keep
@@ -143,8 +141,9 @@ def add(commands: Any) -> None:
     made.add_argument("stores", type=Path, nargs="+", metavar="STORE")
     made.add_argument("-o", "--out", type=Path, required=True, metavar="STORE", help="folder to write")
     made.add_argument(
-        "--licence", choices=(COMMERCIAL, RESEARCH, UNKNOWN), help="only clips of this class; the rest is left out"
-    )
+        "--licence", choices=(COMMERCIAL, RESEARCH, UNKNOWN), default=UNKNOWN,
+        help="the widest class that gets in; the rest is left out (default: all)",
+    )  # fmt: skip
     made.add_argument("--source", action="append", metavar="NAME", help="only this source (may be repeated)")
     made.add_argument("--overwrite", action="store_true", help="replace a store that is there")
 

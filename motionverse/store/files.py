@@ -43,6 +43,10 @@ class Files(Protocol):
         """The bytes (uint8) from a to b of a file, for every (a, b)."""
         ...
 
+    def local(self, row: FileRow) -> Path | None:
+        """The whole file on this machine; None where it is only elsewhere."""
+        ...
+
 
 class Folder:
     """A store's folder on this machine."""
@@ -88,6 +92,9 @@ class Folder:
             held = np.memmap(self.path / row.name, np.uint8, mode="r") if row.bytes else empty
             self._maps[row.name] = held
         return [held[first:last] for first, last in spans]
+
+    def local(self, row: FileRow) -> Path | None:
+        return self.path / row.name
 
     def __getstate__(self) -> dict[str, Any]:
         return {

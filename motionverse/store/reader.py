@@ -21,34 +21,42 @@ _EDGE = 1e-6  # in frames: an instant this close to a frame is that frame
 
 
 class Store:
-    """A store on disk, opened for reading.
+    """A store, opened for reading: a folder, or an address such as "s3://bucket/store" (motionverse.store.remote).
 
+    cache: folder for whole shards of a store that lies elsewhere; without it the blocks of a window are read, and `memory`
+    bytes of blocks are kept.
     `records[i]` says what clip i is without touching its motion; `motion(i)` and `window(i, start, seconds)` decode it, `clip(i)`
     gives it whole. Opening checks the manifest, the tables and every file's length; lines and blocks of motion are checked
     when they are first read; `verify()` reads everything. Whatever is wrong is a MotionError that names the file.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
-        self.files: Files = Folder(self.path)
+    def __init__(self, path: str | Path, cache: str | Path | None = None, memory: int = 2**28) -> None:
+        self.files = _files(path, cache)
         self.manifest = Manifest.from_bytes(self.files.manifest(), self.files.where(layout.MANIFEST))
         for row in self.manifest.files:
             self.files.check_length(row)
         self.records = Records(self.files, self.manifest.parts)
         self.skeletons = {key: _skeleton(row) for key, row in self.manifest.skeletons.items()}
         self._check_places()
-        self._blocks = Blocks(self.files, self.manifest.shards, self.records)
+        self._blocks = Blocks(self.files, self.manifest.shards, self.records, memory)
 
     def __len__(self) -> int:
         return len(self.records)
 
     def __repr__(self) -> str:
-        return f"Store({str(self.path)!r}, {len(self)} clips, {self.seconds / 60:.1f} min)"
+        return f"Store({self.where!r}, {len(self)} clips, {self.seconds / 60:.1f} min)"
 
     @property
     def where(self) -> str:
         """Where the store lies, as messages name it."""
-        return str(self.path)
+        return self.files.where("").rstrip("/")
+
+    @property
+    def path(self) -> Path:
+        """The store's folder. MotionError for a store that lies elsewhere."""
+        if type(self.files) is not Folder:
+            raise MotionError(f"{self.where}: not a folder of this machine; copy the store here first")
+        return self.files.path
 
     @property
     def seconds(self) -> float:
@@ -124,10 +132,11 @@ class Store:
 
     def sound(self, record: layout.SoundRecord) -> Path:
         """Where a clip's sound lies. Raises MotionError where the file is gone or is not the one that was stored."""
-        path = self.path / record.stored if record.stored else Path(record.path)
-        found = encoding.file_sum(str(path)) if record.path or record.stored else ""
+        path = self._sound_path(record.stored, record.path)
+        found = encoding.file_sum(str(path)) if path else ""
         if not found:
-            raise MotionError(f"{path if record.path else record.name}: the sound is not there; put the file back")
+            raise MotionError(f"{path or record.stored or record.name}: the sound is not there; put the file back")
+        assert path is not None
         if found != record.sha256:
             raise MotionError(f"{path}: not the sound that was stored (its checksum differs); put the right file back")
         return path
@@ -149,9 +158,14 @@ class Store:
         return encoding.decode_motion(record, self.skeletons[record.skeleton], parts)
 
     def _audio(self, sound: layout.SoundRecord) -> Audio:
-        path = self.path / sound.stored if sound.stored else Path(sound.path)
-        there = bool(sound.stored or sound.path) and path.is_file()
+        path = self._sound_path(sound.stored, sound.path)
+        there = path is not None and path.is_file()
         return Audio(sound.kind, sound.name, path if there else None, sound.start, sound.tempo)
+
+    def _sound_path(self, stored: str, path: str) -> Path | None:
+        if stored:
+            return self.files.local(next(row for row in self.manifest.sounds if row.name == stored))
+        return Path(path) if path else None
 
     def _name_the_clip(self, name: str) -> None:
         for number, shard in enumerate(self.manifest.shards):
@@ -183,3 +197,11 @@ def _skeleton(row: Mapping[str, Any]) -> Skeleton:
     made = Skeleton(tuple(row["names"]), tuple(row["parents"]), np.asarray(row["offsets"]))
     same = made.names == WHOLE_BODY.names and np.array_equal(made.offsets, WHOLE_BODY.offsets)
     return WHOLE_BODY if same else made
+
+
+def _files(path: str | Path, cache: str | Path | None) -> Files:
+    if "://" not in str(path):
+        return Folder(Path(path))
+    from motionverse.store.remote import Cached, Remote
+
+    return Remote(str(path)) if cache is None else Cached(str(path), Path(cache))
