@@ -41,7 +41,7 @@ def foot_skate(motion: Motion) -> dict[str, float]:
     """
     height, velocity = _feet(motion)
     speed = np.linalg.norm(velocity[..., ::2], axis=-1)
-    weight = np.clip(2 - 2 ** (height / SLIDE_HEIGHT), 0, 1)
+    weight = np.clip(2 - 2 ** np.minimum(height / SLIDE_HEIGHT, 2.0), 0, 1)
     skids = (np.maximum(height[:, ::2], height[:, 1::2]) < SKID_HEIGHT) & (
         np.minimum(speed[:, ::2], speed[:, 1::2]) > SKID_SPEED
     )

@@ -170,7 +170,7 @@ def _skeleton(path: Path) -> _Body:
     try:
         root, place = _root(sections["root"], degrees)
         bones = {bone.name: bone for bone in _bones(sections["bonedata"], degrees)}
-        unit = INCH / float(units["length"]) if "length" in units else None
+        unit = INCH / _number(units["length"]) if "length" in units else None
     except (ValueError, KeyError, IndexError, ZeroDivisionError) as error:
         fail(f"a bone or the root is not described as an ASF does ({error})")
     ordered, parents = [root], [-1]
@@ -191,8 +191,10 @@ def _root(lines: list[list[str]], degrees: bool) -> tuple[_Bone, np.ndarray]:
     """The root with its axes (its `orientation`), and where its `position` puts it."""
     said = {words[0].lower(): words[1:] for words in lines}
     order = [_dof(w) for w in said["order"]]
-    axes = _axes([float(w) for w in said.get("orientation", ["0"] * 3)], said.get("axis", ["XYZ"])[0], degrees)
-    place = np.array([float(w) for w in said.get("position", ["0"] * 3)])
+    axes = _axes([_number(w) for w in said.get("orientation", ["0"] * 3)], said.get("axis", ["XYZ"])[0], degrees)
+    place = np.array([_number(w) for w in said.get("position", ["0"] * 3)])
+    if place.shape != (3,):
+        raise ValueError(f"position of {len(place)} numbers")
     return _Bone("root", axes=axes, dofs=order), place
 
 
@@ -204,12 +206,12 @@ def _bones(lines: list[list[str]], degrees: bool) -> list[_Bone]:
         if key == "begin":
             said = {}
         elif key == "end":
-            direction = np.array([float(w) for w in said["direction"]])
-            along = direction / np.linalg.norm(direction) * float(said["length"][0])
-            if along.shape != (3,) or not np.isfinite(along).all():
-                raise ValueError(f"direction or length of {said['name'][0]!r}")
+            direction = np.array([_number(w) for w in said["direction"]])
+            if direction.shape != (3,) or not np.linalg.norm(direction) > 1e-9:
+                raise ValueError(f"direction of {said['name'][0]!r}")
+            along = direction / np.linalg.norm(direction) * _number(said["length"][0])
             axis = said.get("axis", ["0", "0", "0", "XYZ"])
-            axes = _axes([float(w) for w in axis[:3]], axis[3] if len(axis) > 3 else "XYZ", degrees)
+            axes = _axes([_number(w) for w in axis[:3]], axis[3] if len(axis) > 3 else "XYZ", degrees)
             bones.append(_Bone(said["name"][0], along, axes, [_dof(w) for w in said.get("dof", [])]))
         else:
             said[key] = words[1:]
@@ -219,8 +221,6 @@ def _bones(lines: list[list[str]], degrees: bool) -> list[_Bone]:
 def _axes(angles: list[float], order: str, degrees: bool) -> np.ndarray:
     """C: the first axis named turns first, so the product runs backwards."""
     a, b, c = np.radians(angles) if degrees else angles
-    if not np.isfinite([a, b, c]).all():
-        raise ValueError(f"axis {angles}")
     return rotation.from_euler(np.array([c, b, a]), rotation.check_order(order)[::-1])
 
 
@@ -228,3 +228,9 @@ def _dof(word: str) -> str:
     if word.lower() not in _DOFS:
         raise ValueError(f"degree of freedom {word!r}")
     return word.lower()
+
+
+def _number(word: str) -> float:
+    if not abs(value := float(word)) <= 1e9:
+        raise ValueError(f"{word[:40]} is no length or angle")
+    return value

@@ -25,6 +25,7 @@ from motionverse.skeleton import WHOLE_BODY
 HEAD = ("HeadYaw", "HeadPitch", "HeadRoll")
 EYES = tuple(f"{side}Eye{angle}" for side in ("Left", "Right") for angle in ("Yaw", "Pitch", "Roll"))
 COLUMNS = ("Timecode", "BlendShapeCount", *(shape[0].upper() + shape[1:] for shape in face.SHAPES), *HEAD, *EYES)
+LARGEST = 1e3  # shapes go from 0 to 1, angles to pi
 LOOK = 0.6  # [rad] of an eye's turn for a whole look
 _OPTIONAL = {"TongueOut", "BlendShapeCount", *HEAD, *EYES}  # the first versions of the app and other writers lack them
 _CODE = re.compile(r"(\d+):(\d+):(\d+)[:;](\d+(?:\.\d+)?)$")
@@ -118,7 +119,7 @@ def _numbers(row: list[str], order: list[int], width: int, line: int, path: Path
         if len(row) != width:
             raise ValueError
         found = [float(row[k]) for k in order]
-        if not np.isfinite(found).all():
+        if not (np.abs(found) <= LARGEST).all():
             raise ValueError
         return found
     except ValueError:

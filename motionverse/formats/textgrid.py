@@ -30,7 +30,7 @@ def read(path: str | Path) -> dict[str, list[Interval]]:
         raise MotionError(f"{path}: not a TextGrid (it does not begin with ooTextFile, TextGrid)")
     try:
         return _tiers(values[5:])  # after start, end and number of tiers
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, OverflowError):
         raise MotionError(f"{path}: a tier breaks off or has no numbers for times; export it again") from None
 
 
@@ -40,7 +40,7 @@ def _tiers(values: list[str | float]) -> dict[str, list[Interval]]:
     place = 0
     while place < len(values):
         kind, name, count = values[place], str(values[place + 1]), int(values[place + 4])
-        if kind not in _TIERS:
+        if kind not in _TIERS or not 0 <= count <= len(values):
             raise ValueError
         place += 5
         if kind == "IntervalTier":

@@ -222,7 +222,7 @@ def _skate(parts: Mapping[str, tuple[int, int]], which: int, places: np.ndarray,
     toes = places[:, [parts[f"{side}_{end}"][which] for side in _SIDES]]
     height = toes[..., 1] - np.percentile(toes[..., 1].min(-1), 2)
     speed = np.linalg.norm(derivative(toes, fps)[..., ::2], axis=-1)
-    return float((speed * np.clip(2 - 2 ** (height / SLIDE_HEIGHT), 0, 1)).mean())
+    return float((speed * np.clip(2 - 2 ** np.minimum(height / SLIDE_HEIGHT, 2.0), 0, 1)).mean())
 
 
 def _backwards(world: np.ndarray, figure: Figure) -> dict[str, float]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from motionverse.errors import MotionError
 
+_BROKEN = (zlib.error, OSError, ValueError, TypeError, KeyError, EOFError, IndexError, OverflowError, MemoryError)
+
 
 def variables(path: Path) -> dict[str, Any]:
     """The variables of a .mat file by name; cells are object arrays. Raises MotionError for one that cannot be read."""
@@ -20,6 +22,17 @@ def variables(path: Path) -> dict[str, Any]:
         raise MotionError(
             f"{path}: a MATLAB 7.3 file; save it in MATLAB with -v7, or read the set's other files"
         ) from None
-    except (MatReadError, zlib.error, OSError, ValueError, TypeError, KeyError, EOFError, IndexError) as error:
+    except (
+        MatReadError,
+        zlib.error,
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        EOFError,
+        IndexError,
+        OverflowError,
+        MemoryError,
+    ) as error:
         why = " ".join(str(error).split())[:80]
         raise MotionError(f"{path}: not a whole .mat file ({why}); unpack or download it again") from None

@@ -113,7 +113,8 @@ def changed(rng: random.Random, array: np.ndarray) -> np.ndarray:
     if kind == 7:
         return array.astype(rng.choice(("S4", "U4", "?"))) if array.dtype.kind in "fiub" else np.arange(array.size)
     if kind == 8 and array.dtype.kind == "f":
-        return array.astype(rng.choice((np.float16, np.complex128, ">f8", np.float32)))
+        with np.errstate(all="ignore"):
+            return array.astype(rng.choice((np.float16, np.complex128, ">f8", np.float32)))
     if array.dtype.kind in "fiub" and array.size:
         array = array.copy() if array.dtype.kind != "b" else array.astype(int)
         for _ in range(rng.choice((1, 5, array.size))):

@@ -142,7 +142,10 @@ def test_cut_trials(files):
         ("dof rx ry rz", "dof rx ry rw", "rw"),
         ("direction 0 1 0", "direction 0 1", "07.asf"),
         ("axis 10 0 5 XYZ", "axis 10 0 5 XYY", "XYY"),
-        ("axis 10 0 5 XYZ", "axis 10 inf 5 XYZ", "inf"),
+        ("axis 10 0 5 XYZ", "axis 10 inf 5 XYZ", "inf is no length or angle"),
+        ("position 0 0 0", "position 00 0", "position of 2 numbers"),
+        ("direction 0 1 0", "direction 0 0 0", "direction of 'lowerback'"),
+        ("length 4.0", "length 1e308", "no length"),
         ("order TX TY TZ RX RY RZ\n", "\n", "order"),
     ],
 )

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from motionverse import formats, retarget
+from motionverse import contact, formats, retarget
 from motionverse.errors import MotionError
-from motionverse.formats import detect, joints
+from motionverse.formats import detect, joints, textgrid
 from motionverse.retarget import joint_structure
 from tests import forge
 
@@ -121,3 +121,31 @@ def test_a_header_whose_shape_overflows(tmp_path: Path):
     (tmp_path / "a.npy").write_bytes(header)
     with warnings.catch_warnings(action="error"), pytest.raises(MotionError, match=r"a\.npy: not a whole \.npy"):
         formats.load(tmp_path / "a.npy")
+
+
+def test_a_body_that_leaps_forty_metres_is_looked_at_without_overflow(tmp_path: Path):
+    motion = forge.walk(0.5)
+    root = motion.root.copy()
+    root[-1, 1] += 40.0
+    with warnings.catch_warnings(action="error"):
+        assert retarget.retarget(motion.with_(root=root))[1].skate[0] >= 0
+        assert contact.foot_skate(motion.with_(root=root))["slide"] >= 0
+
+
+@pytest.mark.parametrize("count", ["1000000000000", "1e400", "-2"])
+def test_a_textgrid_that_states_another_number_of_intervals(tmp_path: Path, count: str):
+    lines = [
+        'File type = "ooTextFile"',
+        'Object class = "TextGrid"',
+        "0",
+        "1",
+        "<exists>",
+        "1",
+        '"IntervalTier"',
+        '"words"',
+        "0",
+        "1",
+    ]
+    (tmp_path / "a.TextGrid").write_text("\n".join([*lines, count, "0", "1", '"so"']))
+    with pytest.raises(MotionError, match=r"a\.TextGrid: a tier breaks off"):
+        textgrid.read(tmp_path / "a.TextGrid")
