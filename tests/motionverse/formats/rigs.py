@@ -73,7 +73,8 @@ class Rig:
     def curve(self, node: int, path: str, times: np.ndarray, values: np.ndarray) -> None:
         """A linear channel that the oracle follows too; quaternions xyzw."""
         self.curves[node, path] = (np.asarray(times, float), np.asarray(values, float))
-        self.channel(node, path, self.accessor(times), self.accessor(values))
+        bounds = {"min": [float(np.float32(times[0]))], "max": [float(np.float32(times[-1]))]}
+        self.channel(node, path, self.accessor(times, **bounds), self.accessor(values))
 
     def skin(self, joints: list[int], bind: list[np.ndarray] | None = None, space: np.ndarray | None = None) -> None:
         """A skin bound where the joints rest, or where `bind` (world 4x4 each) says, in a space of its own."""
