@@ -41,11 +41,15 @@ def parser() -> argparse.ArgumentParser:
 def _add_render(commands: Any) -> None:
     made = command(
         commands, "render", render, "draw a motion",
-        "  motionverse render walk.bvh walk.mp4 --title 'a person walks'\n  motionverse render walk.npz sheet.png",
+        "  motionverse render walk.bvh walk.mp4 --title 'a person walks'\n  motionverse render walk.npz sheet.png\n"
+        "  motionverse render walk.npz walk.mp4 --body smplx:models/SMPLX_NEUTRAL.npz",
     )  # fmt: skip
     converting.reading(made, several=False)
     converting.bodies(made)
     made.add_argument("output", type=Path, metavar="OUT", help=".mp4 .gif .png (a sheet of poses)")
+    made.add_argument(
+        "--body", metavar="MODEL", help="smplx:FILE, smplh:FILE, smpl:FILE: your own model file (default: free)"
+    )
     made.add_argument("--title", default="", help="words on top of the picture")
     made.add_argument("--size", type=_size, metavar="WxH", help="pixels, e.g. 640x640")
 
@@ -107,6 +111,7 @@ def render(chosen: argparse.Namespace) -> None:
     from motionverse import view
 
     view.check(chosen.output)
+    body = view.load_body(chosen.body) if chosen.body else None
     motion = converting.read(chosen, chosen.input)
-    view.render(motion, chosen.output, chosen.title, chosen.size, progress=Bar("render", quiet=chosen.json))
+    view.render(motion, chosen.output, chosen.title, chosen.size, progress=Bar("render", quiet=chosen.json), body=body)
     converting.told(chosen, motion)

@@ -47,6 +47,9 @@ def _add_view(commands: Any) -> None:
     made.add_argument("-o", "--out", type=Path, metavar="PAGE", help="the .html to write (default: a temporary one)")
     made.add_argument("--no-open", action="store_true", help="write the page, open no browser")
     made.add_argument("--title", default="", help="of the page (default: the motions' names)")
+    made.add_argument(
+        "--body", metavar="MODEL", help="smplx:FILE, smplh:FILE, smpl:FILE: your own model file (default: free)"
+    )
     made.add_argument("--no-body", action="store_true", help="skeletons and capsules alone: a smaller page")
     made.add_argument("--fps", type=float, metavar="F", help="frame rate of the page (default: each motion's own)")
     made.add_argument("--scale", type=float, metavar="M", help="metres in one unit of the files (default: found out)")
@@ -79,7 +82,7 @@ def view(chosen: argparse.Namespace) -> None:
     import tempfile
 
     from motionverse import playlist
-    from motionverse.view import player
+    from motionverse.view import player, smpl
 
     if chosen.fps is not None and not 1 <= chosen.fps <= 240:
         raise MotionError(f"--fps {chosen.fps:g}; allowed are 1 to 240 frames a second")
@@ -89,14 +92,17 @@ def view(chosen: argparse.Namespace) -> None:
         check_writable(chosen.out)
     shown = playlist.gather(chosen.paths, chosen.clip, chosen.captions, chosen.fps, chosen.scale, chosen.up)
     player.check(shown)
+    model = smpl.load(chosen.body) if chosen.body else None
     out = chosen.out or Path(tempfile.mkdtemp(prefix="motionverse-")) / "motions.html"
-    player.write(shown, out, chosen.title, not chosen.no_body)
+    player.write(shown, out, chosen.title, not chosen.no_body, model)
     opened = not chosen.no_open and playlist.open_in_browser(out)
     if chosen.json:
         return show_json(
             {"output": str(out), "bytes": out.stat().st_size, "motions": [one.name for one in shown], "opened": opened}
         )
     print(f"wrote {out}: {len(shown)} motions, {out.stat().st_size / 2**20:.1f} MiB")
+    if model is not None:
+        print(f"the page holds the mesh of {chosen.body}: its licence says whom you may give it to")
     if not opened and not chosen.no_open:
         print(f"no browser found here; open {out.resolve().as_uri()} in one")
     return None

@@ -30,7 +30,7 @@ def baked(skeleton: Skeleton) -> Body | None:
     vertices = _fitted(vertices, weights, WHOLE_BODY, skeleton)
     colours = weights @ np.array([tint(name) for name in skeleton.names], np.float32)
     colours[eyes] = DARK
-    return Body(vertices, _smooth_normals(vertices, faces), faces, colours, weights, skeleton.rest_positions())
+    return Body(vertices, smooth_normals(vertices, faces), faces, colours, weights, skeleton.rest_positions())
 
 
 def _fitted(vertices: np.ndarray, weights: np.ndarray, made_for: Skeleton, skeleton: Skeleton) -> np.ndarray:
@@ -50,7 +50,7 @@ def _fitted(vertices: np.ndarray, weights: np.ndarray, made_for: Skeleton, skele
     return moved.astype(np.float32)
 
 
-def _smooth_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+def smooth_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """(V, 3) unit normals: the faces' around each vertex, by area."""
     corners = vertices[faces]
     areas = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])

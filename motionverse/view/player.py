@@ -9,7 +9,7 @@ import html
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from motionverse.view.body import MIDDLE, Body, skeleton_height, tint
 from motionverse.view.camera import facing
 from motionverse.view.capsules import ADULT
 from motionverse.view.mesh import baked, with_relaxed_hands
+from motionverse.view.smpl import ModelBody
 
 PAGE = Path(__file__).with_name("page")
 SCRIPTS = ("numbers.js", "scene.js", "picture.js", "player.js")
@@ -45,21 +46,27 @@ class Shown:
     captions: tuple[Caption, ...] = ()
 
 
-def write(shown: Sequence[Shown], path: str | Path, title: str = "", body: bool = True) -> Path:
+def write(
+    shown: Sequence[Shown], path: str | Path, title: str = "", body: bool = True, model: ModelBody | None = None
+) -> Path:
     """Write the page; the file appears whole or not at all. Returns the path. Raises MotionError as `page` does."""
-    made = page(shown, title, body)
+    made = page(shown, title, body, model)
     with atomic_path(path) as temporary:
         temporary.write_text(made, encoding="utf-8")
     return Path(path)
 
 
-def page(shown: Sequence[Shown], title: str = "", body: bool = True) -> str:
-    """The page as text. title: of the page, the motions' names if empty; body: with the skinned body, where a skeleton has one.
-
-    Raises MotionError for no motion, more than 12, more than a browser can hold, and positions over more than 65 m.
+def page(shown: Sequence[Shown], title: str = "", body: bool = True, model: ModelBody | None = None) -> str:
+    """The page as text. title: of the page, the motions' names if empty; body: with the skinned body, where a skeleton has one;
+    model: a licensed body (view.smpl.load) that all motions are fitted to. Its mesh is in the page then, skinned without the
+    model's pose corrections: whom the page may be given to is for the model's licence to say. Raises MotionError for no motion,
+    more than 12, more than a browser can hold, and positions over more than 65 m.
     """
     check(shown)
     bodies: list[Body] = []
+    if model is not None:
+        bodies, body = [model], True
+        shown = [replace(one, motion=model.fit(one.motion)) for one in shown]
     rows = [_row(one, bodies, body) for one in shown]
     data = {"motions": rows, "bodies": [_body(made) for made in bodies]}
     parts = {

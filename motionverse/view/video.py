@@ -16,6 +16,7 @@ from motionverse.motion import Motion
 from motionverse.view.body import Body, skeleton_height
 from motionverse.view.camera import SMOOTHING, Camera, facing, follow
 from motionverse.view.mesh import body_for, with_relaxed_hands
+from motionverse.view.smpl import ModelBody
 
 if TYPE_CHECKING:
     pass
@@ -35,11 +36,13 @@ def render(
     size: tuple[int, int] | None = None,
     fps: float | None = None,
     progress: Progress | None = None,
+    body: ModelBody | None = None,
 ) -> Path:
     """Draw a motion, on any skeleton, to `path`; the suffix says how: .mp4, .gif, or .png (eight poses with their times).
 
     title: a line of text on top; size: (width, height) of the picture in pixels, 64 to 4096 (mp4: rounded to even numbers);
-    fps: of the film, the motion's own if None; progress: called with (pictures done, pictures in all).
+    fps: of the film, the motion's own if None; progress: called with (pictures done, pictures in all);
+    body: a licensed one (view.smpl.load) that the motion is fitted to, in place of the free mesh.
     Returns the path. Raises MotionError for an unknown suffix, a size that cannot be, a path that cannot be written and a
     machine without EGL; the file appears whole or not at all.
     """
@@ -50,7 +53,8 @@ def render(
         raise MotionError(f"{path}: size {size[0]}x{size[1]}; each side must be 64 to 4096 pixels")
     write = {".mp4": _mp4, ".gif": _gif, ".png": _sheet}[suffix]
     with atomic_path(path) as temporary:
-        write(motion, temporary, " ".join(title.split()), size, fps, progress or (lambda done, total: None))
+        shown = motion if body is None else body.fit(motion)
+        write(shown, temporary, " ".join(title.split()), size, fps, progress or (lambda done, total: None), body)
     return path
 
 
@@ -69,7 +73,7 @@ def check(path: str | Path) -> Path:
 
 
 def _set_up(
-    motion: Motion, size: tuple[int, int], smoothing: float = SMOOTHING
+    motion: Motion, size: tuple[int, int], body: Body | None, smoothing: float = SMOOTHING
 ) -> tuple[Body, Camera, np.ndarray, np.ndarray, float, float]:
     """Body, camera, joints (T, J, 3), world rotations (T, J, 3, 3), height of the floor and of the body [m]."""
     motion = with_relaxed_hands(motion)
@@ -84,13 +88,15 @@ def _set_up(
         else None
     )
     camera = follow(joints, motion.fps, facing(joints[0], rotations[0], hips), height, floor, size, smoothing)
-    return body_for(motion.skeleton), camera, joints, rotations, floor, height
+    return body or body_for(motion.skeleton), camera, joints, rotations, floor, height
 
 
-def _pictures(motion: Motion, title: str, size: tuple[int, int], progress: Progress) -> Iterator[np.ndarray]:
+def _pictures(
+    motion: Motion, title: str, size: tuple[int, int], progress: Progress, drawn: Body | None
+) -> Iterator[np.ndarray]:
     from motionverse.view.scene import Stage
 
-    body, camera, joints, rotations, floor, height = _set_up(motion, size)
+    body, camera, joints, rotations, floor, height = _set_up(motion, size, drawn)
     caption = _caption(title, size)
     with Stage(body, camera, size, floor, height) as stage:
         for frame in range(len(motion)):
@@ -150,7 +156,15 @@ def _at_rate(motion: Motion, fps: float | None) -> Motion:
     return motion if fps is None or abs(fps - motion.fps) < 1e-9 else motion.resample(fps)
 
 
-def _mp4(motion: Motion, path: Path, title: str, size: tuple[int, int], fps: float | None, progress: Progress) -> None:
+def _mp4(
+    motion: Motion,
+    path: Path,
+    title: str,
+    size: tuple[int, int],
+    fps: float | None,
+    progress: Progress,
+    body: Body | None,
+) -> None:
     import av
 
     size = (size[0] // 2 * 2, size[1] // 2 * 2)  # yuv420p halves both sides
@@ -159,18 +173,26 @@ def _mp4(motion: Motion, path: Path, title: str, size: tuple[int, int], fps: flo
         stream: Any = container.add_stream("libx264", rate=Fraction(motion.fps).limit_denominator(1001))
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         stream.options = {"crf": "20", "preset": "veryfast"}
-        for picture in _pictures(motion, title, size, progress):
+        for picture in _pictures(motion, title, size, progress, body):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode())
 
 
-def _gif(motion: Motion, path: Path, title: str, size: tuple[int, int], fps: float | None, progress: Progress) -> None:
+def _gif(
+    motion: Motion,
+    path: Path,
+    title: str,
+    size: tuple[int, int],
+    fps: float | None,
+    progress: Progress,
+    body: Body | None,
+) -> None:
     from PIL import Image
 
     motion = _at_rate(motion, min(fps or motion.fps, GIF_FPS))
     palette: Image.Image | None = None
     frames: list[Image.Image] = []
-    for picture in _pictures(motion, title, size, progress):
+    for picture in _pictures(motion, title, size, progress, body):
         image = Image.fromarray(picture)
         if palette is None:  # one palette for all, from the first picture: the scene's colours do not change
             palette = image.quantize(255, Image.Quantize.MEDIANCUT)
@@ -180,7 +202,13 @@ def _gif(motion: Motion, path: Path, title: str, size: tuple[int, int], fps: flo
 
 
 def _sheet(
-    motion: Motion, path: Path, title: str, size: tuple[int, int], fps: float | None, progress: Progress
+    motion: Motion,
+    path: Path,
+    title: str,
+    size: tuple[int, int],
+    fps: float | None,
+    progress: Progress,
+    body: Body | None,
 ) -> None:
     from PIL import Image, ImageDraw
 
@@ -200,7 +228,7 @@ def _sheet(
     for k, line in enumerate(lines):
         draw.text((size[0] / 2, size[0] / 44 * (1.15 + 1.3 * k)), line, fill=INK, font=font, anchor="mm")
     shown = np.linspace(0, len(motion) - 1, count).round().astype(int)
-    body, camera, joints, rotations, floor, height = _set_up(_picked(motion, shown), tile, smoothing=0.0)
+    body, camera, joints, rotations, floor, height = _set_up(_picked(motion, shown), tile, body, smoothing=0.0)
     with Stage(body, camera, tile, floor, height) as stage:
         for k, frame in enumerate(shown):
             corner = (k % columns * tile[0], band + k // columns * tile[1])
