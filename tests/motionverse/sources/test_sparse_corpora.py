@@ -1,4 +1,4 @@
-"""Corpora that saw a part of the body, or no more than points: climbing, letters, faces; each forged, each broken."""
+"""Corpora that saw a part of the body, or no more than points: climbing, letters, faces, nine markers; each forged, each broken."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 from motionverse import face
 from motionverse.errors import MotionError
 from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY
-from motionverse.sources import fingerspelling, holosoma_climb, livelink_face, table
+from motionverse.sources import fingerspelling, holosoma_climb, livelink_face, table, uci_vicon_physical
 from tests import forge
 from tests.motionverse.sources import files
 
@@ -116,7 +116,7 @@ def test_letters_name_what_is_wrong(tmp_path: Path) -> None:
         with pytest.raises(MotionError, match=words):
             list(table.source("fingerspelling").clips(tmp_path))
     (tmp_path / "ase__o.npz").write_bytes(b"PK")
-    with pytest.raises(MotionError, match="not a readable npz"):
+    with pytest.raises(MotionError, match="not a whole .npz"):
         list(table.source("fingerspelling").clips(tmp_path))
 
 
@@ -152,3 +152,48 @@ def test_faces_name_what_is_wrong(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", joints=np.array([], "U1"), fps=30.0)
     with pytest.raises(MotionError, match="lacks raw"):
         list(table.source("livelink_face").clips(tmp_path))
+
+
+def nine(motion) -> np.ndarray:
+    """The nine points of UCI, markers on forearms and shins a little inside the joints."""
+    joints = {name: motion.joints()[:, WHOLE_BODY.index(name)] for name in WHOLE_BODY.names}
+    joints["head_middle"] = joints["head"] + [0, 0.07, 0.01]
+    for upper, lower, below in uci_vicon_physical.SEGMENTS:
+        for side in ("left", "right"):
+            a, b = f"{side}_{upper}", f"{side}_{lower}"
+            way = (joints[b] - joints[a]) * 0.25
+            joints[a], joints[b] = joints[a] + (1 - below) * way, joints[b] - below * way
+    return np.stack([joints[name] for name in uci_vicon_physical.JOINTS.values()], 1)
+
+
+def test_nine_points_put_limbs_where_they_were_seen(tmp_path: Path) -> None:
+    motion = forge.walk(2.0, 66.7, turn=0.5)
+    for name in ("sub1_Walking", "sub1_Walking_worse"):
+        save(tmp_path / f"{name}.npz", nine(motion), list(uci_vicon_physical.JOINTS), 66.667)
+    rows = [{"file": "sub1_Walking.npz", "labels": {"action": "walking", "group": "normal", "subject": "sub1"}}]
+    files.write_rows(tmp_path / "labels.jsonl", rows)
+    (clip,) = table.source("uci_vicon_physical").clips(tmp_path)
+    assert (clip.action, clip.style, clip.subject) == ("walking", "normal", "sub1")
+    seen = [WHOLE_BODY.index(f"{s}_{p}") for s in ("left", "right") for p in ("knee", "ankle", "elbow", "wrist")]
+    apart = np.linalg.norm(clip.motion.joints() - motion.joints(), axis=-1)
+    assert apart[:, seen].mean() < 0.03
+    guessed = [WHOLE_BODY.index(f"{s}_{p}") for s in ("left", "right") for p in ("hip", "shoulder")]
+    assert apart[:, guessed].mean() < 0.12
+    absent = {name for name, here in zip(WHOLE_BODY.names[:22], clip.motion.present, strict=False) if not here}
+    assert absent == {"left_foot", "right_foot"} and not clip.motion.present[22:].any()
+    assert clip.motion.rotation_source == "ik"
+
+
+def test_nine_points_name_what_is_wrong(tmp_path: Path) -> None:
+    points, names = nine(forge.walk(1.0)), list(uci_vicon_physical.JOINTS)
+    lost = points.copy()
+    lost[7, 3] = np.nan
+    for values, order, words in (
+        (points, [names[1], names[0], *names[2:]], "points L_Elbow, Head"),
+        (points[:, :5], names[:5], "a recording has nine"),
+        (points[:, :5], names, r"positions \(30, 5, 3\) for 9 points"),
+        (lost, names, "lost at frame 7"),
+    ):
+        save(tmp_path / "sub1_Walking.npz", values, order, 66.667)
+        with pytest.raises(MotionError, match=words):
+            list(table.source("uci_vicon_physical").clips(tmp_path))
