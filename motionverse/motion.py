@@ -96,7 +96,7 @@ class Motion:
 
     def joints(self) -> np.ndarray:
         """(T, J, 3) world joint positions [m], Y up."""
-        return kinematics.forward(self.skeleton, self.rotations, self.root)[0]
+        return kinematics.positions(self.skeleton, self.rotations, self.root)
 
     def globals(self) -> np.ndarray:
         """(T, J, 3, 3) world rotations."""

@@ -4,11 +4,16 @@ Rotation matrices (..., 3, 3) act on column vectors; quaternions are (w, x, y, z
 Nothing here knows a skeleton. Sources: Zhou et al. 2019 (6D), Shepperd 1978 (matrix to quaternion), Shoemake 1985 (slerp).
 """
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 
 from motionverse.errors import MotionError
 
 Array = np.ndarray
+Shape = tuple[int, ...]
+BLOCK = 8192  # rotations that are worked on at a time
 
 
 def identity(*shape: int) -> Array:
@@ -35,35 +40,83 @@ def to_rotvec(rotation: Array) -> Array:
 
 def from_quat(q: Array) -> Array:
     """Quaternions (..., 4) wxyz, normalised here, to matrices (..., 3, 3)."""
-    q = np.asarray(q, np.float64)
-    q = q / np.linalg.norm(q, axis=-1, keepdims=True)
-    w, x, y, z = q[..., 0], q[..., 1], q[..., 2], q[..., 3]
-    out = np.empty((*q.shape[:-1], 3, 3))
-    out[..., 0, 0] = 1 - 2 * (y * y + z * z)
-    out[..., 0, 1] = 2 * (x * y - w * z)
-    out[..., 0, 2] = 2 * (x * z + w * y)
-    out[..., 1, 0] = 2 * (x * y + w * z)
-    out[..., 1, 1] = 1 - 2 * (x * x + z * z)
-    out[..., 1, 2] = 2 * (y * z - w * x)
-    out[..., 2, 0] = 2 * (x * z - w * y)
-    out[..., 2, 1] = 2 * (y * z + w * x)
-    out[..., 2, 2] = 1 - 2 * (x * x + y * y)
+
+    def turned(planes: Array) -> Array:
+        planes /= np.sqrt(_squared(planes))
+        return matrix_planes(planes)
+
+    return _by_planes(turned, np.asarray(q, np.float64), (4,), (3, 3))
+
+
+def matrix_planes(q: Array) -> Array:
+    """Unit quaternions (4, ...), a component a plane, to matrices (3, 3, ...) likewise."""
+    w, x, y, z = q
+    x2, y2, z2 = q[1:] + q[1:]
+    wx, wy, wz = w * x2, w * y2, w * z2
+    xx, yy, zz, xy, xz, yz = x * x2, y * y2, z * z2, x * y2, x * z2, y * z2
+    out = np.empty((3, 3, *q.shape[1:]), q.dtype)
+    np.subtract(1.0, yy + zz, out=out[0, 0])
+    np.subtract(xy, wz, out=out[0, 1])
+    np.add(xz, wy, out=out[0, 2])
+    np.add(xy, wz, out=out[1, 0])
+    np.subtract(1.0, xx + zz, out=out[1, 1])
+    np.subtract(yz, wx, out=out[1, 2])
+    np.subtract(xz, wy, out=out[2, 0])
+    np.add(yz, wx, out=out[2, 1])
+    np.subtract(1.0, xx + yy, out=out[2, 2])
     return out
 
 
 def to_quat(rotation: Array) -> Array:
     """Matrices (..., 3, 3) to unit quaternions (..., 4) wxyz; the largest component is positive (Shepperd's choice)."""
-    r = np.asarray(rotation, np.float64)
-    xx, yy, zz = r[..., 0, 0], r[..., 1, 1], r[..., 2, 2]
-    # four times the square of each component, so that the largest can be divided by safely
-    squares = np.stack([1 + xx + yy + zz, 1 + xx - yy - zz, 1 - xx + yy - zz, 1 - xx - yy + zz], -1)
-    wx, wy, wz = r[..., 2, 1] - r[..., 1, 2], r[..., 0, 2] - r[..., 2, 0], r[..., 1, 0] - r[..., 0, 1]
-    xy, xz, yz = r[..., 0, 1] + r[..., 1, 0], r[..., 0, 2] + r[..., 2, 0], r[..., 1, 2] + r[..., 2, 1]
-    ww, xx, yy, zz = (squares[..., k] for k in range(4))
-    rows = np.stack([ww, wx, wy, wz, wx, xx, xy, xz, wy, xy, yy, yz, wz, xz, yz, zz], -1)  # 4 q q^T, row by row
-    best = np.argmax(squares, -1)[..., None, None]
-    q = np.take_along_axis(rows.reshape(*rows.shape[:-1], 4, 4), best, axis=-2)[..., 0, :]
-    return q / np.linalg.norm(q, axis=-1, keepdims=True)
+    return _by_planes(quat_planes, np.asarray(rotation, np.float64), (3, 3), (4,))
+
+
+def quat_planes(r: Array) -> Array:
+    """Matrices (3, 3, ...), an element a plane, to unit quaternions (4, ...) likewise, the largest component positive."""
+    q = np.empty((4, *r.shape[2:]))
+    np.add(r[0, 0], r[1, 1], out=q[0])
+    q[0] += r[2, 2]
+    # below a quarter turn w is the largest; the few beyond are done one by one
+    far = np.flatnonzero(q[0].ravel() <= 1.0)
+    q[0] += 1.0
+    np.subtract(r[2, 1], r[1, 2], out=q[1])
+    np.subtract(r[0, 2], r[2, 0], out=q[2])
+    np.subtract(r[1, 0], r[0, 1], out=q[3])
+    if len(far):
+        q.reshape(4, -1)[:, far] = _far_quats(r.reshape(9, -1)[:, far])
+    q /= np.sqrt(_squared(q))
+    return q
+
+
+def _far_quats(r: Array) -> Array:
+    """(4, N) multiples of the quaternions of any matrices (9, N): the row of 4 q q^T with the largest diagonal."""
+    rxx, rxy, rxz, ryx, ryy, ryz, rzx, rzy, rzz = r
+    wx, wy, wz = rzy - ryz, rxz - rzx, ryx - rxy
+    xy, xz, yz = rxy + ryx, rxz + rzx, ryz + rzy
+    ww, xx, yy, zz = 1 + rxx + ryy + rzz, 1 + rxx - ryy - rzz, 1 - rxx + ryy - rzz, 1 - rxx - ryy + rzz
+    rows = np.stack([ww, wx, wy, wz, wx, xx, xy, xz, wy, xy, yy, yz, wz, xz, yz, zz]).reshape(4, 4, -1)
+    best = np.argmax(np.stack([ww, xx, yy, zz]), 0)
+    return np.take_along_axis(rows, best[None, None], axis=0)[0]
+
+
+def _squared(planes: Array) -> Array:
+    """The sum of the squares of the planes (K, ...)."""
+    return np.einsum("k...,k...->...", planes, planes)
+
+
+def _by_planes(turn: Callable[[Array], Array], values: Array, taken: Shape, given: Shape) -> Array:
+    """`turn` of values (..., *taken), given and taken as contiguous planes (*taken, n), an element a plane: (..., *given).
+
+    A block at a time, so that what `turn` makes on the way stays in the cache.
+    """
+    leading = values.shape[: values.ndim - len(taken)]
+    flat, out = values.reshape(-1, math.prod(taken)), np.empty((math.prod(leading), math.prod(given)))
+    for start in range(0, len(flat), BLOCK):
+        block = slice(start, start + BLOCK)
+        planes = np.array(flat[block].T, order="C").reshape(*taken, -1)
+        out[block] = turn(planes).reshape(out.shape[1], -1).T
+    return out.reshape(*leading, *given)
 
 
 def from_sixd(d: Array) -> Array:
@@ -106,15 +159,20 @@ def check_order(order: str) -> str:
 
 def from_euler(angles: Array, order: str) -> Array:
     """Intrinsic Euler angles (..., 3) [rad], listed as `order` names them ('ZXY': R = Rz Rx Ry), to matrices."""
-    angles, order = np.asarray(angles, np.float64), check_order(order)
+    order = check_order(order)
     i, j, k = ("XYZ".index(axis) for axis in order)
     sign = 1.0 if (j - i) % 3 == 1 else -1.0  # an odd order is an even one seen in a mirror: the angles change sign
-    (ca, cb, cc), (sa, sb, sc) = np.moveaxis(np.cos(angles), -1, 0), np.moveaxis(sign * np.sin(angles), -1, 0)
-    out = np.empty((*angles.shape[:-1], 3, 3))
-    out[..., i, i], out[..., i, j], out[..., i, k] = cb * cc, -cb * sc, sb
-    out[..., j, i], out[..., j, j], out[..., j, k] = ca * sc + sa * sb * cc, ca * cc - sa * sb * sc, -sa * cb
-    out[..., k, i], out[..., k, j], out[..., k, k] = sa * sc - ca * sb * cc, sa * cc + ca * sb * sc, ca * cb
-    return out
+
+    def turned(planes: Array) -> Array:
+        (ca, cb, cc), (sa, sb, sc) = np.cos(planes), sign * np.sin(planes)
+        out, ac, as_ = np.empty((3, 3, planes.shape[-1])), ca * cc, sa * cc
+        ca_s, sa_s = ca * sc, sa * sc
+        out[i, i], out[i, j], out[i, k] = cb * cc, -cb * sc, sb
+        out[j, i], out[j, j], out[j, k] = ca_s + as_ * sb, ac - sa_s * sb, -sa * cb
+        out[k, i], out[k, j], out[k, k] = sa_s - ac * sb, as_ + ca_s * sb, ca * cb
+        return out
+
+    return _by_planes(turned, np.asarray(angles, np.float64), (3,), (3, 3))
 
 
 def to_euler(rotation: Array, order: str) -> Array:

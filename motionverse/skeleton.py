@@ -80,6 +80,14 @@ class Skeleton:
         return tuple(np.array([j for j, d in enumerate(depth) if d == k]) for k in range(1, max(depth) + 1))
 
     @functools.cached_property
+    def steps(self) -> tuple[tuple[slice | np.ndarray, np.ndarray], ...]:
+        """The levels with the joints' parents; a level is a slice where its joints stand side by side."""
+        parents = np.array(self.parents)
+        return tuple(
+            (slice(int(k[0]), int(k[-1]) + 1) if k[-1] - k[0] == len(k) - 1 else k, parents[k]) for k in self.levels
+        )
+
+    @functools.cached_property
     def mirror(self) -> np.ndarray:
         """(J,) index of each joint's partner on the other side (itself where it has none), by left/right in the names."""
         swap = {"left": "right", "Left": "Right", "LEFT": "RIGHT"}

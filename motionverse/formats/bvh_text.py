@@ -10,11 +10,15 @@ from typing import NoReturn
 import numpy as np
 
 from motionverse.errors import MotionError
+from motionverse.formats import decimals
 
 MAX_JOINTS = 5_000
 RATES = (
     30, 60, 120, 24, 25, 50, 100, 20, 15, 90, 240, 12.5, 10, 12, 48, 200, 30 / 1.001, 60 / 1.001, 24 / 1.001, 120 / 1.001,
 )  # fmt: skip
+_FRAMES = re.compile(rb"\s*Frames\s*:[ \t]*(\S*)[^\n]*\n?", re.I)
+_FRAME_TIME = re.compile(rb"\s*Frame\s*Time\s*:[ \t]*(\S*)[^\n]*\n?", re.I)
+_WORD = re.compile(rb"\S")
 _CHANNEL = re.compile(r"([XYZ])(rotation|position)", re.I)
 
 Fail = Callable[[int, str], NoReturn]
@@ -53,8 +57,8 @@ def parse(path: str | Path) -> tuple[list[Joint], np.ndarray, float]:
         width = len(joint.channels or ())
         joint.columns = list(range(columns, columns + width))
         columns += width
-    frames, fps, body, line = _motion_head(data[cut.end() :], data[: cut.end()].count(b"\n") + 1, path)
-    return joints, _rows(body, frames, columns, line, path), fps
+    frames, fps, start = _motion_head(data, cut.end(), path)
+    return joints, _rows(data, start, frames, columns, path), fps
 
 
 def read_bytes(path: str | Path) -> bytes:
@@ -64,7 +68,7 @@ def read_bytes(path: str | Path) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         raise MotionError(f"{path}: cannot be read ({error.strerror or error})") from error
-    if not data.strip():
+    if not data or data.isspace():
         raise MotionError(f"{path}: the file is empty")
     return data
 
@@ -175,20 +179,19 @@ def _closed(joint: Joint, is_end: bool, line: int, fail: Fail) -> None:
         fail(line, f"{joint.name!r} closes without CHANNELS (write CHANNELS 0 if it has none)")
 
 
-def _motion_head(data: bytes, line: int, path: str | Path) -> tuple[int, float, bytes, int]:
-    """Frames, frames a second, the rows' bytes and the line they start on."""
-    found = re.match(rb"\s*Frames\s*:[ \t]*(\S*)[^\n]*\n?", data, re.I)
+def _motion_head(data: bytes, at: int, path: str | Path) -> tuple[int, float, int]:
+    """Frames, frames a second, and where the rows begin; `at`: behind the word MOTION."""
+    found = _FRAMES.match(data, at)
     if not found:
+        line = data.count(b"\n", 0, at) + 1
         raise MotionError(f"{path}: line {line}: 'Frames: N' expected after MOTION; the file is cut short or broken")
     word = found[1].decode(errors="replace")
     if not word.isdecimal() or len(word) > 4000 or int(word) < 1:
         raise MotionError(f"{path}: Frames is {word[:40]!r}; must be a whole number, at least 1")
-    time = re.match(rb"\s*Frame\s*Time\s*:[ \t]*(\S*)[^\n]*\n?", data[found.end() :], re.I)
+    time = _FRAME_TIME.match(data, found.end())
     if not time:
         raise MotionError(f"{path}: 'Frame Time: SECONDS' expected after Frames; the file is cut short or broken")
-    start = found.end() + time.end()
-    fps = _rate(time[1].decode(errors="replace"), path)
-    return int(word), fps, data[start:], line + data[:start].count(b"\n")
+    return int(word), _rate(time[1].decode(errors="replace"), path), time.end()
 
 
 def _rate(printed: str, path: str | Path) -> float:
@@ -209,18 +212,15 @@ def _rate(printed: str, path: str | Path) -> float:
     return next((float(rate) for rate in RATES if abs(1 / rate - seconds) <= half * 1.001), exact)
 
 
-def _rows(body: bytes, frames: int, columns: int, line: int, path: str | Path) -> np.ndarray:
-    """(frames, columns) of finite numbers, or MotionError naming the first bad line."""
+def _rows(data: bytes, start: int, frames: int, columns: int, path: str | Path) -> np.ndarray:
+    """(frames, columns) of finite numbers, which begin at `start`, or MotionError naming the first bad line."""
     if not columns:
         raise MotionError(f"{path}: no joint has a channel, so nothing moves; not a motion")
-    if not body.strip():
+    if not _WORD.search(data, start):
         raise MotionError(f"{path}: Frames is {frames} but there are no rows; the file is cut short")
-    try:
-        rows = np.loadtxt(io.BytesIO(body), dtype=np.float64, comments=None, ndmin=2)
-    except ValueError:  # a short row, or a word that is no number: find it, slowly, for the message
-        raise MotionError(f"{path}: {_blame(body, columns, line)}") from None
-    if rows.shape[1] != columns:
-        raise MotionError(f"{path}: {_blame(body, columns, line)}")
+    rows = decimals.table(data, columns, start)
+    if rows is None:  # not plain decimals, or broken
+        rows = _any_rows(data[start:], columns, data.count(b"\n", 0, start) + 1, path)
     if len(rows) != frames:
         cut = "the file is cut short" if len(rows) < frames else f"write 'Frames: {len(rows)}' or remove the rest"
         raise MotionError(f"{path}: Frames is {frames} but there are {len(rows)} rows; {cut}")
@@ -229,6 +229,17 @@ def _rows(body: bytes, frames: int, columns: int, line: int, path: str | Path) -
         raise MotionError(
             f"{path}: frame {frame}, value {column + 1} is {rows[frame, column]}; repair or cut the frame first"
         )
+    return rows
+
+
+def _any_rows(body: bytes, columns: int, line: int, path: str | Path) -> np.ndarray:
+    """(rows, columns) of whatever numpy takes for a number; `line`: the number of the first line."""
+    try:
+        rows = np.loadtxt(io.BytesIO(body), dtype=np.float64, comments=None, ndmin=2)
+    except ValueError:  # a short row, or a word that is no number: find it, slowly, for the message
+        raise MotionError(f"{path}: {_blame(body, columns, line)}") from None
+    if rows.shape[1] != columns:
+        raise MotionError(f"{path}: {_blame(body, columns, line)}")
     return rows
 
 

@@ -15,7 +15,7 @@ from motionverse.errors import MotionError
 from motionverse.motion import Motion
 from motionverse.skeleton import WHOLE_BODY, Skeleton
 from motionverse.tomato.layout import FIELDS, SLICES, WIDTH
-from motionverse.tomato.velocity import joint_motion
+from motionverse.tomato.velocity import Curve
 
 _UPSIDE_DOWN = 0.05  # length of a quaternion's (w, y) below which its twist means nothing (within 6 degrees of it)
 
@@ -64,18 +64,18 @@ def _turned(vectors: np.ndarray, angle: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=512)
-def _captured(observed: bytes, offsets: bytes) -> tuple[np.ndarray | slice, Skeleton]:
-    """The captured joints with all that they hang on (a slice where they are the first k), and the tree they make."""
+def _captured(observed: bytes, offsets: bytes) -> tuple[np.ndarray, Skeleton]:
+    """The captured joints with all that they hang on, a level of the tree after the other, and the tree they make."""
     keep = np.frombuffer(observed, bool).copy()
     keep[[0, *WHOLE_BODY.children[0]]] = True  # the pelvis' tilt is found from its children
     for j in reversed(range(len(WHOLE_BODY))):
         if keep[j] and j:
             keep[WHOLE_BODY.parents[j]] = True
-    joints = np.flatnonzero(keep)
+    joints = np.array([j for level in ([0], *WHOLE_BODY.levels) for j in level if keep[j]])
+    place = {int(j): k for k, j in enumerate(joints)}
     names = tuple(WHOLE_BODY.names[j] for j in joints)
-    parents = (-1, *(int(np.searchsorted(joints, WHOLE_BODY.parents[j])) for j in joints[1:]))
-    tree = Skeleton(names, parents, np.frombuffer(offsets).reshape(-1, 3)[joints])
-    return (slice(0, len(joints)) if joints[-1] == len(joints) - 1 else joints), tree
+    parents = (-1, *(place[WHOLE_BODY.parents[j]] for j in joints[1:]))
+    return joints, Skeleton(names, parents, np.frombuffer(offsets).reshape(-1, 3)[joints])
 
 
 def _check_skeleton(motion: Motion) -> None:
@@ -93,25 +93,12 @@ def encode(motion: Motion) -> tuple[np.ndarray, Frame]:
     needs them), and so is a face that is not there. Raises MotionError for any other tree.
     """
     _check_skeleton(motion)
-    present = motion.present
-    joints, tree = _captured(present.tobytes(), motion.skeleton.offsets.tobytes())
-    local = motion.rotations[:, joints]
-    world, moves, pelvis = joint_motion(tree, local, motion.root, motion.fps)
-    yaw = _heading(pelvis)
-    velocity = _turned(moves, -yaw)
-    place = _turned(world[:, 1:] - motion.root[:, None] * [1, 0, 1], -yaw)
-
-    out = np.zeros((len(motion), WIDTH), np.float32)
-    out[:, SLICES["yaw_rate"]] = derivative(yaw[:, None], motion.fps)
-    out[:, SLICES["planar_velocity"]] = velocity[:, 0, ::2]
-    out[:, SLICES["height"]] = motion.root[:, 1:2]
-    rest = slice(0, joints.stop - 1) if isinstance(joints, slice) else joints[1:] - 1
-    _columns(out, "positions")[:, rest] = place
-    sixd = _columns(out, "rotations")[:, rest]
-    sixd[..., :3], sixd[..., 3:] = local[:, 1:, :, 0], local[:, 1:, :, 1]
-    if not isinstance(rest, slice):  # a fancy index copies: write it back
-        _columns(out, "rotations")[:, rest] = sixd
-    _columns(out, "velocities")[:, joints] = velocity
+    joints, tree = _captured(motion.present.tobytes(), motion.skeleton.offsets.tobytes())
+    first = slice(0, len(joints)) if joints.max() == len(joints) - 1 else joints  # a slice is no copy
+    q = rotation.to_quat(motion.rotations[:, first])[:, joints if isinstance(first, slice) else slice(None)]
+    curve = Curve.through(tree, q, motion.root, motion.fps)
+    yaw = _heading(curve.quaternions[:, 0].T)
+    out = _features(curve, yaw, joints, motion.fps)
     if motion.face is not None:
         out[:, SLICES["face"]] = motion.face
     frame = Frame(
@@ -125,6 +112,31 @@ def encode(motion: Motion) -> tuple[np.ndarray, Frame]:
         motion.face_source,
     )
     return out, frame
+
+
+def _features(curve: Curve, yaw: np.ndarray, joints: np.ndarray, fps: float) -> np.ndarray:
+    """Features (T, 669) of a curve through the captured `joints`, whose heading is `yaw` (T,); no face."""
+    out, rest = np.zeros((len(yaw), WIDTH), np.float32), joints[1:]
+    yaw_rate = derivative(yaw, fps)
+    for frames in curve.blocks():
+        local, places, moves = curve.poses(frames, -yaw)
+        rows = np.zeros((WIDTH, places.shape[-1]), np.float32)  # a feature a row; turned over at the end
+        rows[SLICES["yaw_rate"]] = yaw_rate[frames]
+        rows[SLICES["planar_velocity"]] = moves[::2, 0]
+        rows[SLICES["height"]] = places[1, 0]
+        places[::2, 1:] -= places[::2, :1]  # from the pelvis' projection on the floor
+        _cells(rows, "positions")[rest - 1] = places[:, 1:].transpose(1, 0, 2)
+        sixd = _cells(rows, "rotations").reshape(-1, 2, 3, rows.shape[1])
+        sixd[rest - 1] = local[:, :2, 1:].transpose(2, 1, 0, 3)
+        _cells(rows, "velocities")[joints] = moves.transpose(1, 0, 2)
+        out[frames] = rows.T
+    return out
+
+
+def _cells(rows: np.ndarray, name: str) -> np.ndarray:
+    """A field of features (669, T) as a view (cells, width, T)."""
+    width = next(f.width for f in FIELDS if f.name == name)
+    return rows[SLICES[name]].reshape(-1, width, rows.shape[1])
 
 
 def _columns(features: np.ndarray, name: str) -> np.ndarray:
