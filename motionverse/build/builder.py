@@ -49,12 +49,14 @@ def build(
     """
     began, folder = time.perf_counter(), BuildFolder(Path(out))
     run = engine_of(engine)
-    folder.check_place(overwrite)
-    chunks = plan(Path(root), sources, Path(captions) if captions else None, licence, chunk)
-    fingerprint = digest([one.key for one in chunks])
-    with folder.opened(overwrite):
+    with folder.opened():
+        if not folder.finished:
+            folder.check_place(overwrite)
+        chunks = plan(Path(root), sources, Path(captions) if captions else None, licence, chunk)
+        fingerprint = digest([one.key for one in chunks])
         if folder.finished == fingerprint:
             return _finished(folder, notice)
+        folder.check_place(overwrite)
         ready = folder.claim(chunks, overwrite)
         report = BuildReport({}, licence, engine, workers, len(chunks), len(ready))
         if ready and notice:

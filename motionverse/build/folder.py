@@ -36,16 +36,15 @@ class BuildFolder:
         self.report, self.rows = self.path / "report.json", self.path / "report.jsonl"
 
     @contextlib.contextmanager
-    def opened(self, overwrite: bool) -> Iterator[None]:
+    def opened(self) -> Iterator[None]:
         """Make the folder, or go on in the one that is there, alone; what a finished build left to be done is done.
 
+        `finished` says then which plan that was, "" where there was none.
         Raises MotionError where another build is under way, or nothing can be written there.
         """
         descriptor = self._lock()
         try:
             self.finished = self._recover()
-            if not self.finished:
-                self.check_place(overwrite)
             yield
         finally:
             (self.path / LOCK).unlink(missing_ok=True)
@@ -55,7 +54,7 @@ class BuildFolder:
 
     def check_place(self, overwrite: bool) -> None:
         """Raises MotionError where something lies at `out` that may not be replaced."""
-        if not self.out.exists() or self.done.exists():
+        if not self.out.exists():
             return
         if not overwrite:
             raise MotionError(f"{self.out}: exists already; choose another place or overwrite it (--overwrite)")
