@@ -26,13 +26,18 @@ def joints(entry: Entry) -> np.ndarray:
     return retarget(ui_prmd.read(entry).motion.resample(FPS))[0].joints()[:, :BODY_JOINTS]
 
 
-def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """(T, J) distances [m] of two clips of equal length after one turn about Y and one shift."""
-    a, b = a - a.mean((0, 1)), b - b.mean((0, 1))
+def laid(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """b (T, J, 3) after the one turn about Y and the one shift that bring it nearest to a (T, J, 3), in squares."""
+    middle = a.mean((0, 1))
+    a, b = a - middle, b - b.mean((0, 1))
     angle = np.arctan2((b[..., 2] * a[..., 0] - b[..., 0] * a[..., 2]).sum(), (b[..., [0, 2]] * a[..., [0, 2]]).sum())
     c, s = np.cos(angle), np.sin(angle)
-    turned = np.stack([c * b[..., 0] + s * b[..., 2], b[..., 1], c * b[..., 2] - s * b[..., 0]], -1)
-    return np.linalg.norm(a - turned, axis=-1)
+    return np.stack([c * b[..., 0] + s * b[..., 2], b[..., 1], c * b[..., 2] - s * b[..., 0]], -1) + middle
+
+
+def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(T, J) distances [m] of two clips of equal length after one turn about Y and one shift."""
+    return np.linalg.norm(a - laid(a, b), axis=-1)
 
 
 def nearest(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -63,10 +63,19 @@ def _arm(markers: Mapping[str, np.ndarray], side: str, letter: str) -> dict[str,
     if f"{letter}ELB" in markers:
         made[f"{side}_elbow"] = markers[f"{letter}ELB"]
     if f"{letter}WRA" in markers and f"{letter}WRB" in markers:
-        made[f"{side}_wrist"] = (markers[f"{letter}WRA"] + markers[f"{letter}WRB"]) / 2
+        made[f"{side}_wrist"] = _middle(markers[f"{letter}WRA"], markers[f"{letter}WRB"])
     if f"{letter}FIN" in markers:
         made[f"{side}_hand"] = markers[f"{letter}FIN"]
     return made
+
+
+def _middle(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(T, 3) between two markers; while one is lost, as far from the other as it usually is."""
+    half = (other - one) / 2
+    seen = np.isfinite(half).all(-1)
+    usual = np.median(half[seen], axis=0) if seen.any() else np.zeros(3)
+    middle = one + np.where(seen[:, None], half, usual)
+    return np.where(np.isfinite(one).all(-1)[:, None], middle, other - usual)
 
 
 def _across(bone: np.ndarray, out: np.ndarray) -> np.ndarray:

@@ -2,11 +2,16 @@
 
 import numpy as np
 
+from motionverse import rotation
 from motionverse.formats import detect
 from motionverse.lint.take import Take
 from motionverse.lint.values import SIDES, Values, around, constant, durations, names_of, unit, whole
-from motionverse.skeleton import Skeleton
+from motionverse.skeleton import WHOLE_BODY, Skeleton
 
+BACKWARDS = np.radians(20)  # straight limbs turn a little to both sides
+_HINGES = {  # the axis that a joint of WHOLE_BODY bends about
+    "left_knee": (1, 0, 0), "right_knee": (1, 0, 0), "left_elbow": (0, -1, 0), "right_elbow": (0, 1, 0),
+}  # fmt: skip
 T_POSE = 0.94  # cosine: within 20 degrees of the T-pose
 
 
@@ -72,6 +77,17 @@ def t_pose(take: Take) -> Values | None:
     """How long a T-pose is held [s]."""
     posed = _t_posed(take)
     return None if posed is None else whole(durations(posed, take.fps))
+
+
+def bent_backwards(take: Take) -> Values | None:
+    """In how many of all frames [%] a knee or an elbow bends the way it cannot; asked on WHOLE_BODY, whose axes are known."""
+    names = [name for name in _HINGES if take.has(name)]
+    if take.rotations is None or take.skeleton.names != WHOLE_BODY.names or not names:
+        return None
+    turns = rotation.to_rotvec(take.rotations[:, [WHOLE_BODY.index(name) for name in names]])
+    bends = (turns * np.array([_HINGES[name] for name in names])).sum(-1)
+    share = 100 * (bends < -BACKWARDS).mean(0)
+    return Values(np.broadcast_to(share, bends.shape), tuple(names))
 
 
 def sides_swapped(take: Take) -> Values | None:

@@ -79,6 +79,8 @@ CHECKS = (
           0.12, 1.0, (0.004, 0.053, 0.107)),
     Check("sides_swapped", "feet point backwards: left and right swapped?", "", body.sides_swapped,
           0.0, 0.3, (-0.95, -0.75, -0.70)),
+    Check("bent_backwards", "a knee or an elbow bends the wrong way in this share of the frames", "%", body.bent_backwards,
+          25.0, 90.0, (0, 8, 67), "elbows fitted to video"),
     Check("sides_flip", "the same for a second", "", body.sides_flip,
           0.5, None, (-0.92, -0.52, -0.36), "legs crossed; Kinect"),
 )  # fmt: skip

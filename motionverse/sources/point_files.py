@@ -1,7 +1,7 @@
 """An npz of named points: what corpora of points and markers hold once they are turned into arrays.
 
-Fields: positions (T, P, 3) [m], Y up, NaN where a point is lost, or raw (T, C) where there are no positions; joints (P,) names;
-fps.
+Fields: positions (T, P, 3) [m], Y up, NaN where a point is lost (a marker also at the very origin), or raw (T, C) where there
+are no positions; joints (P,) names; fps.
 """
 
 import zipfile
@@ -13,6 +13,8 @@ from motionverse.errors import MotionError
 from motionverse.formats import plug_in_gait
 from motionverse.motion import Motion
 from motionverse.sources import fitted_points
+
+_ORIGIN = 1e-6  # [m]
 
 
 def read(path: Path, field: str = "positions") -> tuple[np.ndarray, tuple[str, ...], float]:
@@ -41,6 +43,7 @@ def channels(path: Path) -> tuple[np.ndarray, float]:
 def markers(path: Path) -> Motion:
     """The motion of a file of Plug-in-Gait markers. Raises MotionError where the markers are another set's."""
     values, names, fps = read(path)
+    values[(np.abs(values) < _ORIGIN).all(-1)] = np.nan  # what Vicon writes for a marker that it lost
     held = {plug_in_gait.WAIST.get(name, name): values[:, k] for k, name in enumerate(names)}
     missing = [name for name in plug_in_gait.NEEDED if name not in held]
     if missing:

@@ -109,6 +109,13 @@ def flipped():
     return Take.of_points(joints, 30.0, WHOLE_BODY)
 
 
+def bent_backwards():
+    motion = forge.walk()
+    rotations = motion.rotations.copy()
+    rotations[:, WHOLE_BODY.index("left_elbow")] = rotation.about("Y", np.full(len(motion), 1.0))
+    return motion.with_(rotations=rotations)
+
+
 DEFECTS = {
     "not_finite": (not_finite, ERROR),
     "bone_drift": (bone_drift, ERROR),
@@ -130,6 +137,7 @@ DEFECTS = {
     "root_jump": (lambda: with_root(forge.walk(), slice(20, 21), [0.3, 0, 0]), WARNING),
     "sides_swapped": (lambda: swapped(forge.walk()), ERROR),
     "sides_flip": (flipped, WARNING),
+    "bent_backwards": (bent_backwards, ERROR),
 }  # fmt: skip
 
 

@@ -24,17 +24,28 @@ def files(monkeypatch):
 
 
 def test_one_motion_in_two_places_is_one_motion(files):
-    room, _, _, bent = skeleton_agreement.compared(Path("a"), Path("b"))
-    assert room < 0.5 and not bent
+    published, stored = skeleton_agreement.both(Path("a"), Path("b"))
+    assert published.room < 0.5 and published.pose < 0.5 and published.far == 0
+    assert isinstance(stored, skeleton_agreement.Pair) and stored.room < 0.5
 
 
-def test_an_elbow_bent_backwards_is_named(files):
+def test_an_elbow_bent_backwards_is_seen_and_the_gate_refuses_it(files):
     motion: Motion = files["daz"]
     broken = motion.rotations.copy()
     broken[:, WHOLE_BODY.index("right_elbow")] = rotation.about("Y", np.full(len(motion), -1.2))
     files["daz"] = motion.with_(rotations=broken)
-    room, _, worst, bent = skeleton_agreement.compared(Path("a"), Path("b"))
-    assert room > 0.3 and worst.startswith("right_wrist") and bent == ["Daz right_elbow 100%"]
+    published, stored = skeleton_agreement.both(Path("a"), Path("b"))
+    assert published.room > 0.3 and published.worst.startswith("right_wrist")
+    assert isinstance(stored, str) and "Daz file: bent_backwards" in stored
+
+
+def test_joints_that_are_thrown_about_are_refused_by_the_gate(files):
+    motion: Motion = files["daz"]
+    thrown = motion.root.copy()
+    thrown[::20] += [0.0, 4.0, 0.0]
+    files["daz"] = motion.with_(root=thrown)
+    stored = skeleton_agreement.both(Path("a"), Path("b"))[1]
+    assert isinstance(stored, str) and "Daz file: jumps" in stored
 
 
 def test_trials_are_paired_by_name(tmp_path):

@@ -57,6 +57,21 @@ def test_both_sensors_of_one_performance_agree(tmp_path: Path) -> None:
         assert apart.mean() < metres, clip.name
 
 
+def test_a_marker_that_vicon_lost_lies_at_the_origin_and_pulls_nothing(tmp_path: Path) -> None:
+    places = fixed(forge.walk(FRAMES / 30), MARKERS) + [1.0, 0.0, 2.0]
+    save(tmp_path / "vicon" / "m02_s03_e04.npz", places, list(MARKERS), 100)
+    for marker, frames in (
+        ("LWRB", slice(None)),
+        ("STRN", slice(None)),
+        ("RWRA", slice(5, 9)),
+        ("RASI", slice(12, 15)),
+    ):
+        places[frames, list(MARKERS).index(marker)] = -0.0
+    save(tmp_path / "vicon" / "m02_s03_e05.npz", places, list(MARKERS), 100)
+    whole, lost = (clip.motion.joints()[:, :22] for clip in table.source("ui_prmd").clips(tmp_path))
+    assert np.linalg.norm(whole - lost, axis=-1).max() < 0.06
+
+
 def test_ui_prmd_names_what_is_wrong(tmp_path: Path) -> None:
     save(tmp_path / "kinect" / "m01_s01_e01.npz", np.zeros((3, 2, 3)), ["Waist", "Tail"], 30, raw=np.zeros((3, 12)))
     with pytest.raises(MotionError, match="joints Tail; the Kinect files have 22"):
