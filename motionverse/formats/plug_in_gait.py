@@ -72,10 +72,10 @@ def _arm(markers: Mapping[str, np.ndarray], side: str, letter: str) -> dict[str,
 def _middle(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """(T, 3) between two markers; while one is lost, as far from the other as it usually is."""
     half = (other - one) / 2
-    seen = np.isfinite(half).all(-1)
+    seen = np.asarray(np.isfinite(half).all(-1))
     usual = np.median(half[seen], axis=0) if seen.any() else np.zeros(3)
     middle = one + np.where(seen[:, None], half, usual)
-    return np.where(np.isfinite(one).all(-1)[:, None], middle, other - usual)
+    return np.where(np.isfinite(one).all(-1, keepdims=True), middle, other - usual)
 
 
 def _across(bone: np.ndarray, out: np.ndarray) -> np.ndarray:
