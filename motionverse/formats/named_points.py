@@ -81,12 +81,11 @@ def find_scale(points: np.ndarray, names: Sequence[str], path: object) -> float:
 
 
 def find_up(points: np.ndarray, names: Sequence[str], usual: str = "Y") -> str:
-    """The axis along which the upper end of the body is over the lower one most of the time; `usual` where it does not tell."""
+    """The axis ('X' ... '-Z') that points (T, P, 3) have above: along which the upper end of the body is over the lower one, and,
+    for one that lies or tumbles, along which its lowest point keeps its height, as it does on a floor; `usual` where neither tells.
+    """
     ends = [
-        np.mean(
-            [points[:, names.index(name)] for name in some if name in names] or [np.full((len(points), 3), np.nan)], 0
-        )
-        for some in (_TOP, _BOTTOM)
+        _middle([points[:, names.index(name)] for name in some if name in names], points) for some in (_TOP, _BOTTOM)
     ]
     body = ends[0] - ends[1]
     body = body[np.isfinite(body).all(-1)]
@@ -94,9 +93,27 @@ def find_up(points: np.ndarray, names: Sequence[str], usual: str = "Y") -> str:
         return usual
     mean = (body / np.maximum(np.linalg.norm(body, axis=-1, keepdims=True), 1e-9)).mean(0)
     k = int(np.argmax(np.abs(mean)))
-    if abs(mean[k]) < 0.5:
-        return usual
-    return detect.UPS[k] if mean[k] > 0 else f"-{detect.UPS[k]}"
+    stands = detect.UPS[k] if mean[k] > 0 else f"-{detect.UPS[k]}"
+    if abs(mean[k]) >= 0.75:
+        return stands
+    spread = {}
+    for axis in (*detect.UPS, *(f"-{axis}" for axis in detect.UPS)):
+        height = points[..., detect.UPS.index(axis[-1])] * (-1.0 if axis[0] == "-" else 1.0)
+        low = np.where(np.isfinite(height), height, np.inf).min(1)
+        spread[axis] = float(np.subtract(*np.percentile(low[np.isfinite(low)], [80, 20])))
+    first, second = sorted(spread, key=lambda axis: spread[axis])[:2]
+    if spread[first] < 0.5 * spread[second]:
+        return first
+    return stands if abs(mean[k]) >= 0.5 else usual
+
+
+def _middle(some: Sequence[np.ndarray], points: np.ndarray) -> np.ndarray:
+    """(T, 3) mean of the points that are there; NaN where none is."""
+    if not some:
+        return np.full((len(points), 3), np.nan)
+    held = np.stack(some)
+    there = np.isfinite(held).all(-1, keepdims=True)
+    return np.where(there, held, 0).sum(0) / np.where(there.any(0), there.sum(0), np.nan)
 
 
 def is_mirrored(positions: np.ndarray, names: Sequence[str | None]) -> bool:

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from motionverse import formats
+from motionverse import formats, rotation
 from motionverse.errors import MotionError
-from motionverse.formats import joint_sets
+from motionverse.formats import detect, joint_sets, named_points
 from motionverse.retarget import families
 from motionverse.skeleton import WHOLE_BODY, Skeleton
 from tests import forge
@@ -208,3 +208,18 @@ def test_damaged_files_are_refused_in_one_line(tmp_path, suffix):
                 formats.load(path)
             except MotionError as error:
                 assert "\n" not in str(error) and path.name in str(error)
+
+
+@pytest.mark.parametrize("axis", ["X", "-Y", "Z"])
+def test_a_body_that_tumbles_is_upright_where_its_floor_is(axis):
+    motion = forge.walk(2)
+    rotations, root = motion.rotations.copy(), motion.root.copy()
+    rotations[:, 0] = rotation.about("X", np.linspace(0, 4 * np.pi, len(motion))) @ rotations[:, 0]
+    root[:, 1] -= motion.with_(rotations=rotations).joints()[..., 1].min(1)  # rolling over the floor
+    root[:, 0] += 0.4 * np.sin(3 * motion.times)
+    rolling = motion.with_(rotations=rotations, root=root).joints()[:, :22]
+    rolling[3:9, 5] = np.nan
+    assert named_points.find_up(rolling @ detect.to_y(axis), list(WHOLE_BODY.names[:22])) == axis
+    upright = motion.joints()[:, :22] @ detect.to_y(axis)
+    assert named_points.find_up(upright, list(WHOLE_BODY.names[:22])) == axis
+    assert named_points.find_up(upright[:, :1], ["pelvis"], "Z") == "Z"
