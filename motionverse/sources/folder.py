@@ -1,67 +1,161 @@
-"""A folder of motion files of any known format, with an optional captions.csv or captions.jsonl.
+"""A folder of motion files of any known formats, mixed, with an optional table of what is known about them.
 
-Columns or keys: file (path relative to the folder), text, and optionally start, end [s], action, style, subject, licence.
-A file without a row is captioned by its own name.
+The table is captions.csv or captions.jsonl (or any file given): a row a sentence, with file (path relative to the folder) and,
+where there is something to say, text, start and end [s], action, style, subject, licence, animation (which of several in a
+glTF file), audio (path relative to the folder) and audio_kind (music or speech). A file without a row is captioned by its name.
+Sound beside a motion under its name (walk.bvh, walk.wav) belongs to it: speech where a walk.TextGrid has its words, else music.
+A .csv or .json counts as motion where a row names it or where it looks like one.
 """
 
+import math
 import re
 from pathlib import Path
 from typing import Any
 
 from motionverse import formats
-from motionverse.clip import Caption, Clip
+from motionverse.clip import Audio, Caption, Clip
 from motionverse.errors import MotionError
 from motionverse.files import csv_rows
+from motionverse.formats import gltf
 from motionverse.licence import LICENCES
+from motionverse.sources import beat
 from motionverse.sources.source import Entry, Source, drop_rest_pose, json_lines
+
+SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a")
+KINDS = ("music", "speech")
+_TABLES = ("captions.jsonl", "captions.csv")
+_PARTS = (".asf",)  # read with the file that they belong to
+_SCENES = (".glb", ".gltf")
 
 
 def find(folder: Path, captions: Path | None = None) -> list[Entry]:
-    """Every file whose suffix is a motion format's. Raises MotionError for a caption row whose file is not there."""
-    rows: dict[str, list[dict[str, Any]]] = {}
+    """Every motion file. Raises MotionError for a row whose file, or whose sound, is not there."""
     table = _table(captions or folder)
+    rows: dict[str, list[dict[str, Any]]] = {}
     for row in _rows(table) if table else []:
-        rows.setdefault(Path(str(row["file"])).as_posix(), []).append(row)
-    entries = []
+        rows.setdefault(_relative(row["file"]), []).append(row)
+    found, taken = [], set()
     for path in sorted(folder.rglob("*")):
-        suffix = path.suffix.lower()
-        if path.is_file() and suffix in formats.SUFFIXES and suffix not in (".asf", ".json", ".csv"):
-            name = path.relative_to(folder).as_posix()
-            entries.append(Entry(path, name.removesuffix(path.suffix), {"rows": rows.pop(name, [])}))
-    if rows:
-        raise MotionError(
-            f"{table}: names {sorted(rows)[0]}, which is not a motion file under {folder}; correct the row"
-        )
-    return entries
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and path != table and (name in rows or _is_motion(path)) and _readable(path):
+            found.append(path)
+            taken.add(name)
+    lost = sorted(set(rows) - taken)
+    if lost:
+        raise MotionError(f"{table}: names {lost[0]}, which is not a motion file under {folder}; correct the row")
+    stems = [_stem(path) for path in found]
+    made = []
+    for path, stem in zip(found, stems, strict=True):
+        place = path.relative_to(folder)
+        name = place.as_posix() if stems.count(stem) > 1 else stem.relative_to(folder).as_posix()
+        mine = rows.get(place.as_posix(), [])
+        made += _entries(path, name, mine, _sound(path, mine, folder, table))
+    return made
+
+
+def _entries(path: Path, name: str, rows: list[dict[str, Any]], facts: dict[str, Any]) -> list[Entry]:
+    """One entry for each animation of a scene; one for any other file, and for a scene that cannot be listed."""
+    try:
+        several = gltf.animations(path) if path.suffix.lower() in _SCENES else []
+    except MotionError:
+        several = []  # reading it will say what is wrong with it
+    if len(several) < 2:
+        return [Entry(path, name, {**facts, "rows": rows})]
+    called = [one if one and several.count(one) == 1 else str(k) for k, one in enumerate(several)]
+    return [
+        Entry(path, f"{name}/{one}", {**facts, "animation": one, "rows": _of_animation(rows, one)}) for one in called
+    ]
+
+
+def _of_animation(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    return [row for row in rows if str(row.get("animation") or name) == name]
 
 
 def read(entry: Entry) -> Clip:
-    """The file on its own skeleton, T-pose frame dropped."""
-    rows = entry.facts["rows"]
+    """The file on its own skeleton, with sentences, sound and words; a T-pose before the take is dropped from all of them."""
+    facts, rows = entry.facts, entry.facts["rows"]
     first = rows[0] if rows else {}
     licence = str(first.get("licence") or SOURCE.licence)
     if licence not in LICENCES:
         raise MotionError(f"{entry.path}: licence {licence!r} is not in the ledger; use one of {', '.join(LICENCES)}")
-    captions = tuple(_caption(row) for row in rows if row.get("text"))
-    return Clip(
-        motion=drop_rest_pose(formats.load(entry.path)),
+    motion = formats.load(entry.path, animation=facts.get("animation"))
+    kept = drop_rest_pose(motion)
+    dropped = len(motion) - len(kept)
+    captions = [_caption(row, motion.seconds, dropped / motion.fps) for row in rows if row.get("text")]
+    sound, grid = facts.get("audio"), facts.get("grid")
+    clip = Clip(
+        motion=motion,
         name=entry.name,
         source=SOURCE.name,
         licence=licence,
         performance=f"folder/{entry.name}",
-        captions=captions or (Caption(_words(entry.path.stem), origin="label"),),
+        captions=tuple(captions) or (Caption(_words(facts.get("animation") or entry.path.stem), origin="label"),),
         action=str(first.get("action") or ""),
         style=str(first.get("style") or ""),
         subject=str(first.get("subject") or ""),
+        audio=(Audio(facts["audio_kind"], Path(sound).stem, Path(sound)),) if sound else (),
+        words=beat.words(Path(grid)) if grid else (),
+    )
+    return clip.cut(dropped, len(motion)) if dropped else clip
+
+
+def _caption(row: dict[str, Any], seconds: float, dropped: float) -> Caption:
+    """The row's sentence; its times count from the file's first frame, of which `dropped` [s] go."""
+    try:
+        end = float(row["end"]) if row.get("end") not in (None, "") else None
+        start = float(row.get("start") or 0.0)
+    except (TypeError, ValueError) as error:
+        raise MotionError(f"captions: {row['file']}: start and end must be numbers of seconds ({error})") from error
+    last = seconds if end is None else end
+    if not (math.isfinite(start) and math.isfinite(last) and 0 <= start < last and start < seconds):
+        raise MotionError(
+            f"captions: {row['file']}: {start:g} to {last:g} s is no part of its {seconds:.2f} s; correct start and end"
+        )
+    return Caption(
+        str(row["text"]), max(start - dropped, 0.0), None if end is None else max(end - dropped, 0.0), "human"
     )
 
 
-def _caption(row: dict[str, Any]) -> Caption:
-    try:
-        end = float(row["end"]) if row.get("end") not in (None, "") else None
-        return Caption(str(row["text"]), float(row.get("start") or 0.0), end, "human")
-    except ValueError as error:
-        raise MotionError(f"captions: {row['file']}: start and end must be numbers of seconds ({error})") from error
+def _sound(path: Path, rows: list[dict[str, Any]], folder: Path, table: Path | None) -> dict[str, Any]:
+    """The facts audio, audio_kind and grid of a motion file. Raises MotionError for a sound that a row names in vain."""
+    named = next((_relative(row["audio"]) for row in rows if row.get("audio")), "")
+    if named and not (folder / named).is_file():
+        raise MotionError(f"{table}: the sound {named} of {path.name} is not under {folder}; correct the row")
+    beside = (folder / named,) if named else (_stem(path).with_name(_stem(path).name + suffix) for suffix in SOUNDS)
+    sound = next((place for place in beside if place.is_file()), None)
+    grid = None if sound is None else sound.with_suffix(".TextGrid")
+    grid = grid if grid is not None and grid.is_file() else None
+    kind = next((str(row["audio_kind"]) for row in rows if row.get("audio_kind")), KINDS[grid is not None])
+    if kind not in KINDS:
+        raise MotionError(f"{table}: audio_kind {kind!r} of {path.name}; must be one of {', '.join(KINDS)}")
+    return {"audio": sound and str(sound), "audio_kind": kind, "grid": grid and str(grid)}
+
+
+def _relative(name: object) -> str:
+    return Path(str(name).replace("\\", "/")).as_posix()
+
+
+def _stem(path: Path) -> Path:
+    """The path without its motion format's suffix, which may have two parts."""
+    suffix = next((row for row in formats.FORMATS if path.name.lower().endswith(row)), path.suffix)
+    return path.with_name(path.name[: len(path.name) - len(suffix)] or path.name)
+
+
+def _readable(path: Path) -> bool:
+    return path.name.lower().endswith(formats.SUFFIXES) and path.suffix.lower() not in _PARTS
+
+
+def _is_motion(path: Path) -> bool:
+    """Whether a file that no row names is taken for motion: a .csv or .json only by what its beginning shows."""
+    suffix = path.suffix.lower()
+    if suffix not in (".csv", ".json"):
+        return True
+    with path.open("rb") as stream:
+        start = stream.read(65536).decode("utf-8", "replace").lower()
+    if suffix == ".json":
+        return '"joints"' in start or '"rotations"' in start
+    header = start.split("\n", 1)[0]
+    return "eyeblinkleft" in header or bool(re.search(r"[._ \-]x\b.*[._ \-]y\b.*[._ \-]z\b", header))
 
 
 def _words(stem: str) -> str:
@@ -73,13 +167,13 @@ def _words(stem: str) -> str:
 def _table(place: Path) -> Path | None:
     if place.is_file():
         return place
-    return next((place / name for name in ("captions.jsonl", "captions.csv") if (place / name).is_file()), None)
+    return next((place / name for name in _TABLES if (place / name).is_file()), None)
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     rows = csv_rows(path) if path.suffix.lower() == ".csv" else json_lines(path)
     for number, row in enumerate(rows, start=1):
-        if not row.get("file"):
+        if not isinstance(row, dict) or not row.get("file"):
             raise MotionError(f"{path}: row {number} has no file; give the motion file's name")
     return rows
 
@@ -88,8 +182,8 @@ SOURCE = Source(
     name="folder",
     title="a folder of motion files",
     licence="unknown",
-    tasks=("text",),
-    how_to_obtain="any folder with .bvh, .amc or .npz files, and captions.csv or captions.jsonl if there are texts",
+    tasks=("text", "action", "speech", "music"),
+    how_to_obtain="any folder of motion files, sound beside them, and captions.csv or captions.jsonl if there are texts",
     find=find,
     read=read,
     release=False,

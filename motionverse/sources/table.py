@@ -13,6 +13,7 @@ from motionverse.sources import (
     bandai_namco,
     beat,
     beat2,
+    beat2_sample,
     cmu,
     cmu_actions,
     deepmimic,
@@ -45,7 +46,7 @@ SOURCES: dict[str, Source] = {
         bandai_namco, cmu, cmu_actions, reactidle, animated_drawings, deepmimic, ase_reallusion, aistpp, anim_cc0,
         amass, humanml3d, kit_ml, babel, motion_x, humanact12, threedpw, aist_plusplus, beat, beat2,
         uestc, ntu_rgbd, human36m, mpi_inf_3dhp, ted_gesture, ted_expressive, speech2gesture_3d,
-        ui_prmd, accad_osu, leap_hands, fingerspelling, livelink_face, holosoma_climb, uci_vicon_physical,
+        ui_prmd, accad_osu, leap_hands, fingerspelling, livelink_face, holosoma_climb, uci_vicon_physical, beat2_sample,
         folder,
     )
 }  # fmt: skip
