@@ -24,11 +24,11 @@ def add(commands: Any) -> None:
 
 def reading(made: argparse.ArgumentParser, several: bool = True) -> None:
     """The options that say how a motion file is read. several: the input may be a folder."""
-    kinds = ".bvh .glb .gltf .vrma .npz .npy .csv .json .c3d .amc"
+    kinds = ".bvh .glb .gltf .vrm .vrma .fbx .npz .npy .csv .json .c3d .amc"
     made.add_argument(
         "input", type=Path, metavar="IN", help=f"motion file: {kinds}" + "; or a folder of them" * several
     )
-    made.add_argument("--animation", metavar="NAME", help="which of several in a .glb (default: the longest)")
+    made.add_argument("--animation", metavar="NAME", help="which of several in a .glb or .fbx (default: the longest)")
     made.add_argument("--scale", type=float, metavar="M", help="metres in one unit of the input (default: found out)")
     made.add_argument("--up", metavar="AXIS", help="vertical axis of the input: X, Y, Z, -Y ... (default: found out)")
     made.add_argument(

@@ -12,7 +12,6 @@ import numpy as np
 from motionverse import contact, formats, licence
 from motionverse.build import BuildReport
 from motionverse.errors import MotionError
-from motionverse.formats import gltf
 from motionverse.motion import Motion
 from motionverse.parts import FACE_CELL, PART_NAMES, part_cells
 from motionverse.sources import table
@@ -26,7 +25,7 @@ def motion_file(path: Path) -> dict[str, Any]:
     Lengths in metres and seconds. Raises MotionError for a file that cannot be read.
     """
     motion = formats.load(path)
-    several = {"animations": gltf.animations(path)} if formats.format_of(path).several else {}
+    several = {"animations": formats.animations(path)} if formats.format_of(path).several else {}
     return {"file": str(path), **several, **motion_facts(motion), "whole_body": _coverage(motion)}
 
 

@@ -14,6 +14,7 @@ from motionverse.formats import (
     asf_amc,
     bvh,
     c3d_markers,
+    fbx,
     gltf,
     gltf_write,
     humanml3d,
@@ -81,6 +82,7 @@ FORMATS = {
     ".glb": Format("glTF 2.0, skins or nodes; written with a body", gltf.read, gltf_write.write, gltf.read),
     ".gltf": Format("the same as text", gltf.read, gltf_write.write, gltf.read),
     ".vrm": Format("VRM character: glTF with VRM's bone names", gltf.read, None, gltf.read),
+    ".fbx": Format("FBX 6 and 7, any skeleton; needs ufbx", fbx.read, None, fbx.read),
     ".vrma": Format("VRM animation: glTF with VRM's bone names", gltf.read, None, gltf.read),
     ".amc": Format("Acclaim, with its .asf beside it", lambda path, *options: asf_amc.read(path, None, *options), None),
     ".c3d": Format("labelled markers of a laboratory", c3d_markers.read, None, None, c3d_markers.read),
@@ -137,6 +139,11 @@ def load(
         if str(path) in str(error) or ".asf" in str(error):  # names the file, or the one beside it, already
             raise
         raise MotionError(f"{path}: {error}") from None
+
+
+def animations(path: str | Path) -> list[str]:
+    """The names of the motions in a file that may hold several; raises MotionError as `load`."""
+    return (fbx if Path(path).suffix.lower() == ".fbx" else gltf).animations(path)
 
 
 def save(motion: Motion, path: str | Path) -> None:

@@ -6,7 +6,7 @@ from tests import forge
 
 
 def test_table():
-    read = ".bvh .npz .joints.npz .json .amc .glb .gltf .vrm .vrma .npy .hml263.npy .csv .c3d"
+    read = ".bvh .npz .joints.npz .json .amc .glb .gltf .vrm .fbx .vrma .npy .hml263.npy .csv .c3d"
     assert set(read.split()) <= set(formats.SUFFIXES)
     assert formats.format_of("A.B.JOINTS.NPZ").about != formats.format_of("a.NPZ").about
 
