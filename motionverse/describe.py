@@ -12,11 +12,15 @@ import numpy as np
 from motionverse import contact, formats, licence
 from motionverse.build import BuildReport
 from motionverse.errors import MotionError
+from motionverse.formats import gltf
 from motionverse.motion import Motion
 from motionverse.parts import FACE_CELL, PART_NAMES, part_cells
+from motionverse.skeleton import WHOLE_BODY
 from motionverse.sources import table
 from motionverse.sources.source import Source
 from motionverse.store import Store
+
+_WORDS = {"left_hand": "left fingers", "right_hand": "right fingers"}  # parts by what they hold
 
 
 def motion_file(path: Path) -> dict[str, Any]:
@@ -25,12 +29,13 @@ def motion_file(path: Path) -> dict[str, Any]:
     Lengths in metres and seconds. Raises MotionError for a file that cannot be read.
     """
     motion = formats.load(path)
-    several = {"animations": formats.animations(path)} if formats.format_of(path).several else {}
-    return {"file": str(path), **several, **motion_facts(motion), "whole_body": _coverage(motion)}
+    several = {"animations": gltf.animations(path)} if formats.format_of(path).several else {}
+    coverage, parts = _coverage(motion)
+    return {"file": str(path), **several, **motion_facts(motion), "whole_body": coverage, "captured": parts}
 
 
 def motion_facts(motion: Motion) -> dict[str, Any]:
-    """Length, rate, skeleton and path of a motion, and its feet's figures where it has SMPL-H's feet."""
+    """Length, rate, skeleton and path of a motion, and its feet's figures where it has SMPL-H's feet and they were captured."""
     joints = motion.joints()
     path = np.linalg.norm(np.diff(motion.root[:, ::2], axis=0), axis=-1)
     facts: dict[str, Any] = {
@@ -43,30 +48,55 @@ def motion_facts(motion: Motion) -> dict[str, Any]:
         "lowest_m": round(float(joints[..., 1].min()), 4),
         "highest_m": round(float(joints[..., 1].max()), 4),
         "path_m": round(float(path.sum()), 4),
-        "face": motion.face is not None,
+        "face": "not captured" if motion.face is None else f"{motion.face.shape[1]} coefficients, {motion.face_source}",
         "rotations": motion.rotation_source,
     }
-    if all(motion.skeleton.has(name) for name in contact.FEET):
-        facts["foot_skate"] = contact.foot_skate(motion)
-        facts["floating"] = contact.floating(motion)
+    names = motion.skeleton.names
+    if all(name in names and motion.present[names.index(name)] for name in contact.FEET):
+        facts["foot_skate"] = _rounded(contact.foot_skate(motion))
+        facts["floating"] = _rounded(contact.floating(motion))
     return facts
 
 
-def _coverage(motion: Motion) -> dict[str, Any]:
+def _rounded(figures: Mapping[str, float]) -> dict[str, float]:
+    """Figures to four digits after the point."""
+    return {name: round(float(value), 4) for name, value in figures.items()}
+
+
+def captured(seen: np.ndarray, face: bool) -> dict[str, str]:
+    """What was captured of each part of WHOLE_BODY, in words: "captured", "not captured", or which of its joints were not.
+
+    seen: (52,) True for captured joints; face: whether there is one.
+    """
+    cells = np.append(np.asarray(seen, bool), face)
+    told, names = {}, (*WHOLE_BODY.names, "face")
+    for part in PART_NAMES:
+        here = cells[part_cells(part)]
+        lost = [names[cell] for cell, known in zip(part_cells(part), here, strict=True) if not known]
+        without = (
+            "captured but for " + ", ".join(lost) if len(lost) <= 3 else f"{here.sum()} of {len(here)} joints captured"
+        )
+        told[_WORDS.get(part, part.replace("_", " "))] = (
+            "captured" if here.all() else without if here.any() else "not captured"
+        )
+    return told
+
+
+def _coverage(motion: Motion) -> tuple[dict[str, Any], dict[str, str]]:
+    """What a retarget to WHOLE_BODY would map, and what it would count as captured, part by part."""
     from motionverse.retarget import retarget
 
     try:
-        report = retarget(motion)[1]
+        made, report = retarget(motion)
     except MotionError as error:
-        return {"possible": False, "why": str(error)}
+        return {"possible": False, "why": str(error)}, {}
     return {
         "possible": True,
         "scale": round(report.scale, 4),
         "mean_error_mm": round(report.error_mm[0], 2),
         "mapped": dict(report.mapped),
         "guessed": list(report.guessed),
-        "missing": list(report.missing),
-    }
+    }, captured(made.present, motion.face is not None)
 
 
 def is_store(path: Path) -> bool:

@@ -30,6 +30,9 @@ def test_inspect_says_what_is_in_a_file(walk, capsys):
     assert facts["frames"] == 30 and facts["joints"] == 52 and facts["whole_body"]["possible"]
     assert facts["path_m"] == pytest.approx(1.2, abs=0.1)
     assert cli.main(["inspect", str(walk)]) == 0 and "frames: 30" in capsys.readouterr().out
+    assert facts["face"] == "not captured" and facts["captured"]["left leg"] == "captured"
+    assert facts["captured"]["left fingers"] == "not captured" and "missing" not in facts["whole_body"]
+    assert all(len(str(value)) < 9 for value in facts["foot_skate"].values())
 
 
 def test_build_then_inspect_a_store(tmp_path, capsys):

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from motionverse import face, tomato
+from motionverse import describe, face, tomato
 from motionverse.batch import collate
 from motionverse.build.corridor import clean_stretch, moments, prepare, rest_frames
 from motionverse.canonical import canonical
@@ -123,3 +123,13 @@ def test_statistics_of_a_part_are_of_the_clips_that_have_it(tmp_path: Path) -> N
     again = Store(tmp_path / "one").motion(1)
     assert again.face_source == "arkit" and not again.present.any()
     assert again.face is not None and smile.face is not None and np.abs(again.face - smile.face).max() < 2e-3
+
+
+def test_inspect_says_in_words_what_was_captured(tmp_path: Path) -> None:
+    motion = only(forge.motion(2.0), "left", "head").with_(face=np.zeros((60, 50)), face_source=face.ARKIT)
+    motion.save(tmp_path / "half.joints.npz")
+    facts = describe.motion_file(tmp_path / "half.joints.npz")
+    assert facts["face"] == "50 coefficients, arkit" and "foot_skate" not in facts
+    told = facts["captured"]
+    assert (told["left fingers"], told["right fingers"], told["face"]) == ("captured", "not captured", "captured")
+    assert told["head"] == "captured but for neck" and told["root"] == told["torso"] == "not captured"
