@@ -19,6 +19,7 @@ from motionverse import contact, rotation
 from motionverse.clip import Caption
 from motionverse.derivative import derivative
 from motionverse.errors import MotionError
+from motionverse.face import ARKIT, SLOTS
 from motionverse.files import atomic_path
 from motionverse.motion import Motion
 from motionverse.retarget import joint_names
@@ -30,7 +31,7 @@ from motionverse.view.mesh import baked, with_relaxed_hands
 from motionverse.view.smpl import ModelBody
 
 PAGE = Path(__file__).with_name("page")
-SCRIPTS = ("numbers.js", "scene.js", "picture.js", "player.js")
+SCRIPTS = ("numbers.js", "scene.js", "face.js", "picture.js", "player.js")
 MOST_MOTIONS = 12
 MOST_BYTES = 64 * 2**20  # of motion in one page: browsers hold it several times over
 WIDEST = 65.0  # [m]
@@ -132,7 +133,24 @@ def _row(one: Shown, bodies: list[Body], body: bool) -> dict[str, Any]:
     }  # fmt: skip
     if number >= 0:
         row["rotations"] = _text(np.round(rotation.to_quat(motion.globals()) * 32767), "<i2")
+    if motion.face is not None:
+        row["face"] = _face(motion.face, motion.face_source)
     return row
+
+
+def _face(values: np.ndarray, source: str) -> dict[str, Any]:
+    """Coefficients (T, 50) as bytes between `low` and `high`, and what the slots are called, where they have names."""
+    high = 1.0 if source == ARKIT else max(3.0, float(np.abs(values).max()))
+    steps = np.round((np.clip(values, -high, high) / high + 1) / 2 * 255)
+    names = SLOTS if source == ARKIT else ()
+    return {
+        "source": source,
+        "names": names,
+        "width": values.shape[1],
+        "low": -high,
+        "high": high,
+        "text": _text(steps, "u1"),
+    }
 
 
 def _captions(one: Shown) -> list[dict[str, Any]]:
@@ -146,9 +164,11 @@ def _captions(one: Shown) -> list[dict[str, Any]]:
 
 
 def _contacts(motion: Motion) -> dict[str, Any]:
-    """Which ankle and toe joints touch the floor: one byte a frame, joint `feet[k]` at bit k; nothing without legs."""
+    """Which ankle and toe joints touch the floor: one byte a frame, joint `feet[k]` at bit k; nothing where legs were not captured."""
     skeleton = motion.skeleton
     if all(skeleton.has(name) for name in contact.FEET):
+        if not motion.present[[skeleton.index(name) for name in contact.FEET]].any():
+            return {"feet": []}
         feet, touch = [skeleton.index(name) for name in contact.FEET], contact.feet(motion)
     else:
         joints = motion.joints()

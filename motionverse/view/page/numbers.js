@@ -13,6 +13,7 @@ class Motion {
     for (let i = 0; i < packed.length; i++) this.places[i] = row.low[i % 3] + (packed[i] / 65535) * row.span[i % 3];
     this.turns = row.rotations ? words(row.rotations, Int16Array) : null;
     this.touch = row.contacts ? bytes(row.contacts) : null;
+    this.faces = row.face ? bytes(row.face.text) : null;
     this.count = row.joints.length;
     this.pose = new Float32Array(this.count * 3);
     this.quats = new Float32Array(this.count * 4);

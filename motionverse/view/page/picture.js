@@ -149,6 +149,7 @@ class Picture {
       const view = this.group(list, box, pixels, shades);
       this.letter(pen, view, box, shades);
       if (this.motions.length > 1) this.title(pen, list, view, box, shades);
+      if (list.length === 1 && list[0].faces) drawFace(pen, list[0], this.own(list[0]), box, shades);
       if (all.length > 1) {
         pen.strokeStyle = this.dark() ? "#ffffff14" : "#00000012";
         pen.strokeRect(box[0] + 0.5, box[1] + 0.5, box[2] - 1, box[3] - 1);

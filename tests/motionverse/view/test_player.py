@@ -8,7 +8,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from motionverse import cli, contact, playlist
+from motionverse import cli, contact, face, playlist
 from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
 from motionverse.motion import Motion
@@ -44,6 +44,19 @@ def test_contacts_turns_and_captions_are_those_of_the_motion():
     quats = np.frombuffer(base64.b64decode(row["rotations"]), "<i2").reshape(60, 52, 4) / 32767
     assert np.abs(np.linalg.norm(quats, axis=-1) - 1).max() < 1e-3
     assert row["captions"] == [{"text": "all", "start": 0.0, "end": 2.0}, {"text": "later", "start": 1.0, "end": 2.0}]
+
+
+def test_faces_are_in_the_page_by_their_convention_and_feet_that_rest_do_not_touch():
+    rng, walk = np.random.default_rng(0), forge.walk(1.0)
+    arkit = walk.with_(face=rng.uniform(0, 1, (30, 50)), face_source=face.ARKIT, observed=np.zeros(52, bool))
+    flame = walk.with_(face=rng.normal(0, 2, (30, 50)))
+    rows = [row for row, _ in player.decoded(player.page([player.Shown(m, "x") for m in (arkit, flame, walk)]))]
+    for row, motion in zip(rows, (arkit, flame), strict=False):
+        held, made = np.frombuffer(base64.b64decode(row["face"]["text"]), np.uint8).reshape(30, 50), row["face"]
+        values = made["low"] + (made["high"] - made["low"]) * held / 255
+        assert np.abs(values - motion.face).max() < made["high"] / 200 and made["source"] == motion.face_source
+    assert tuple(rows[0]["face"]["names"]) == face.SLOTS and not rows[1]["face"]["names"] and "face" not in rows[2]
+    assert rows[0]["feet"] == [] and "contacts" not in rows[0] and "contacts" in rows[1]
 
 
 def test_feet_are_found_on_foreign_skeletons():
