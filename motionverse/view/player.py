@@ -164,7 +164,7 @@ def _captions(one: Shown) -> list[dict[str, Any]]:
 
 
 def _contacts(motion: Motion) -> dict[str, Any]:
-    """Which ankle and toe joints touch the floor: one byte a frame, joint `feet[k]` at bit k; nothing where legs were not captured."""
+    """Which ankle and toe joints touch the floor: one byte a frame, joint `feet[k]` at bit k; nothing where none was captured."""
     skeleton = motion.skeleton
     if all(skeleton.has(name) for name in contact.FEET):
         if not motion.present[[skeleton.index(name) for name in contact.FEET]].any():
