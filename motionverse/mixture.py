@@ -4,13 +4,14 @@ A resumed run needs no state, and another number of workers draws the same clips
 """
 
 import copy
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from motionverse.errors import MotionError
 from motionverse.store.layout import ClipRecord
+from motionverse.store.table import Labels, Records
 
 
 class Mixture:
@@ -29,20 +30,20 @@ class Mixture:
         temperature: float = 0.5,
         least: float = 1.0,
     ) -> None:
-        chosen = [i for i, record in enumerate(records) if split is None or record.split == split]
-        seconds = np.array([max(records[i].seconds, least) for i in chosen])
-        groups = [(records[i].source, records[i].action) for i in chosen]
-        totals: dict[tuple[str, str], float] = defaultdict(float)
-        for group, length in zip(groups, seconds, strict=True):
-            totals[group] += float(length)
-        share = seconds * np.array([totals[group] ** (temperature - 1.0) for group in groups])
+        clips = _Clips.of(records)
+        chosen = np.flatnonzero(clips.splits.equal(split)) if split is not None else np.arange(len(records))
+        seconds = np.maximum(clips.seconds[chosen], least)
+        sources = clips.sources.codes[chosen]
+        groups = sources * np.int64(len(clips.actions.names)) + clips.actions.codes[chosen]
+        totals = np.bincount(groups, seconds, minlength=1)
+        share = seconds * totals[groups] ** (temperature - 1.0)
         if weights:
-            share = _weighted(share, [source for source, _ in groups], weights)
+            share = _weighted(share, sources, clips.sources.names, weights)
         if not share.sum() > 0:
             raise MotionError(
                 f"mixture: no clip to draw from (split {split!r}, {len(chosen)} clips); check split and weights"
             )
-        self.indices = np.array(chosen)[share > 0]
+        self.indices = chosen[share > 0]
         self.probabilities = share[share > 0] / share.sum()
         self._edges = np.cumsum(self.probabilities)
 
@@ -67,10 +68,27 @@ class Mixture:
         return self.indices[rng.permutation(found)]
 
 
-def _weighted(share: np.ndarray, sources: Sequence[str], weights: Mapping[str, float]) -> np.ndarray:
+@dataclass(frozen=True)
+class _Clips:
+    """What the weights depend on, as columns."""
+
+    seconds: np.ndarray
+    splits: Labels
+    sources: Labels
+    actions: Labels
+
+    @classmethod
+    def of(cls, records: Sequence[ClipRecord]) -> "_Clips":
+        if isinstance(records, Records):  # a store's own columns: no record is read
+            return cls(records.seconds, *(records.labels(name) for name in ("split", "source", "action")))
+        seconds = np.array([record.seconds for record in records], float)
+        return cls(seconds, *(Labels.of(getattr(r, name) for r in records) for name in ("split", "source", "action")))
+
+
+def _weighted(share: np.ndarray, sources: np.ndarray, names: Sequence[str], weights: Mapping[str, float]) -> np.ndarray:
     """Shares (n,) rescaled so that each source has what `weights` says."""
-    known = set(sources)
-    unknown = sorted(set(weights) - known)
+    known = {names[int(code)]: int(code) for code in np.unique(sources)}
+    unknown = sorted(set(weights) - set(known))
     if unknown or min(weights.values()) < 0:
         fault = (
             f"no clips of source {unknown[0]!r}; there are {', '.join(sorted(known))}"
@@ -78,9 +96,8 @@ def _weighted(share: np.ndarray, sources: Sequence[str], weights: Mapping[str, f
             else "a weight is negative"
         )
         raise MotionError(f"mixture: {fault}")
-    source_of = np.array(sources)
     out = np.zeros_like(share)
     for source, weight in weights.items():
-        mine = source_of == source
+        mine = sources == known[source]
         out[mine] = share[mine] / share[mine].sum() * weight
     return out

@@ -10,7 +10,7 @@ import io
 import json
 import zlib
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import overload
 
@@ -26,6 +26,8 @@ NUMBERS = {
     "name": "<u8", "line": "<i8", "line_length": "<i4", "line_check": "<u4", "first_check": "<i8",
 }  # fmt: skip
 LABELS = ("source", "licence", "split", "action", "skeleton", "rotation_source", "observed")
+_LINE = ("line", "line_length", "line_check", "shard", "offset", "length")
+_AT_ONCE = 4096  # lines that are read together where many are
 _CODE, _CHECK = "<i4", "<u4"
 _ARRAY = {"<i8": "q", "<f8": "d", "<i4": "i", "|i1": "b", "<u8": "Q", "<u4": "I"}
 
@@ -77,6 +79,13 @@ class Labels:
     codes: np.ndarray
     names: tuple[str, ...]
 
+    @classmethod
+    def of(cls, words: Iterable[str]) -> "Labels":
+        """A column of these words."""
+        meant: dict[str, int] = {}
+        codes = [meant.setdefault(word, len(meant)) for word in words]
+        return cls(np.array(codes, _CODE), tuple(meant))
+
     def equal(self, *names: str) -> np.ndarray:
         """(n,) bool: where the word is one of these."""
         return np.isin(self.codes, [code for code, name in enumerate(self.names) if name in names])
@@ -102,7 +111,8 @@ class Records(Sequence[ClipRecord]):
         return int(self._starts[-1])
 
     def __iter__(self) -> Iterator[ClipRecord]:
-        return (self._parsed(index, line) for index, line in self._lines())
+        for first in range(0, len(self), _AT_ONCE):
+            yield from self._read(first, min(first + _AT_ONCE, len(self)))
 
     @overload
     def __getitem__(self, index: int) -> ClipRecord: ...
@@ -114,10 +124,7 @@ class Records(Sequence[ClipRecord]):
         if not -len(self) <= index < len(self):
             raise IndexError(f"clip {index} of {len(self)}")
         index = int(index) % len(self)
-        start = int(self._numbers["line"][index])
-        part = self._parts[self._part(index)]
-        line = self._files.spans(part.lines, [(start, start + int(self._numbers["line_length"][index]))])[0]
-        return self._parsed(index, bytes(line))
+        return next(self._read(index, index + 1))
 
     def numbers(self, name: str) -> np.ndarray:
         """(n,) a column of `NUMBERS`, not to be written to."""
@@ -142,29 +149,35 @@ class Records(Sequence[ClipRecord]):
         for _ in self:
             pass
 
-    def _part(self, index: int) -> int:
-        return int(np.searchsorted(self._starts, index, side="right")) - 1
+    def __reduce__(self) -> tuple[type, tuple[Files, Sequence[Part]]]:
+        return Records, (self._files, self._parts)  # another process reads the tables itself
 
-    def _lines(self) -> Iterator[tuple[int, bytes]]:
-        for number, part in enumerate(self._parts):
-            first = int(self._starts[number])
-            data = bytes(self._files.spans(part.lines, [(0, part.lines.bytes)])[0])
-            for index in range(first, first + part.clips):
-                start = int(self._numbers["line"][index])
-                yield index, data[start : start + int(self._numbers["line_length"][index])]
+    def _read(self, first: int, stop: int) -> Iterator[ClipRecord]:
+        """The records first..stop, their lines read at once."""
+        while first < stop:
+            part = int(np.searchsorted(self._starts, first, side="right")) - 1
+            last, row = min(stop, int(self._starts[part + 1])), self._parts[part].lines
+            starts, lengths, checks, *places = (self._numbers[name][first:last].tolist() for name in _LINE)
+            data = self._files.spans(row, [(starts[0], starts[-1] + lengths[-1])])[0].data
+            for k, (start, length, check, *place) in enumerate(zip(starts, lengths, checks, *places, strict=True)):
+                line = bytes(data[start - starts[0] : start - starts[0] + length])
+                if zlib.crc32(line) != check:
+                    number = first + k - int(self._starts[part]) + 1
+                    fault = f"damaged (line {number} is not what was written)"
+                    raise MotionError(f"{self._files.where(row.name)}: {fault}; build the store again")
+                yield self._parsed(line, place, row.name)
+            first = last
 
-    def _parsed(self, index: int, line: bytes) -> ClipRecord:
-        numbers, part = self._numbers, self._part(index)
-        where = self._files.where(self._parts[part].lines.name)
-        if zlib.crc32(line) != numbers["line_check"][index]:
-            number = index - int(self._starts[part]) + 1
-            raise MotionError(f"{where}: damaged (line {number} is not what was written); build the store again")
+    def _parsed(self, line: bytes, place: Sequence[int], name: str) -> ClipRecord:
         try:
-            record = ClipRecord.from_json(line, *(int(numbers[name][index]) for name in ("shard", "offset", "length")))
+            record = ClipRecord.from_json(line, *place)
         except (KeyError, TypeError, ValueError) as error:
-            raise MotionError(f"{where}: not the clips of a version {VERSION} store; build the store again") from error
+            raise MotionError(
+                f"{self._files.where(name)}: not the clips of a version {VERSION} store; build the store again"
+            ) from error
         if record.length != record.total_bytes:
-            raise MotionError(f"{where}: clip {record.name!r} is not as long as its table says; build the store again")
+            fault = f"clip {record.name!r} is not as long as its table says"
+            raise MotionError(f"{self._files.where(name)}: {fault}; build the store again")
         return record
 
 

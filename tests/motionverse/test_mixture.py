@@ -1,13 +1,16 @@
 """Draws are a function of (seed, step) and follow the stated shares."""
 
 from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from motionverse.clip import Clip
 from motionverse.errors import MotionError
 from motionverse.mixture import Mixture
-from motionverse.store import ClipRecord
+from motionverse.store import ClipRecord, Store, Writer
+from tests import forge
 
 
 def record(source: str, action: str, seconds: float, split: str = "train") -> ClipRecord:
@@ -63,6 +66,23 @@ def test_frequencies_follow_the_probabilities() -> None:
     mixture = Mixture(RECORDS)
     counts = np.bincount(np.concatenate([mixture.draw(0, step, 32) for step in range(2000)]), minlength=len(RECORDS))
     np.testing.assert_allclose(counts[mixture.indices] / counts.sum(), mixture.probabilities, rtol=0.2)
+
+
+def test_a_store_is_weighed_by_its_columns_without_reading_a_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    motion = forge.motion(seconds=1.0, seed=0)
+    with Writer(tmp_path / "store") as writer:
+        for k in range(9):
+            sort = {"source": f"s{k % 2}", "action": f"a{k % 3}", "split": "test" if k == 4 else "train"}
+            part = motion.frames_slice(0, 10 + k)
+            writer.add(Clip(part, f"clip-{k}", "", "unknown", f"{k}").with_(**sort))
+    records = Store(tmp_path / "store").records
+    plain = Mixture(list(records), weights={"s0": 1, "s1": 2})
+    monkeypatch.setattr(ClipRecord, "from_json", None)
+    columns = Mixture(records, weights={"s0": 1, "s1": 2})
+    np.testing.assert_array_equal(columns.indices, plain.indices)
+    np.testing.assert_array_equal(columns.probabilities, plain.probabilities)
 
 
 def test_a_part_of_a_mixture_keeps_its_proportions() -> None:
