@@ -1,10 +1,10 @@
-"""The TED gesture sets as published (LMDB of pyarrow 0.14) to pickles that motionverse reads: one video a file.
+"""The TED gesture sets as published (LMDB of pyarrow 0.14) to pickles that motionverse reads: one video a file, VIDEO.CLIPS.pickle.
 
     pip install "pyarrow==0.14.1" "lmdb<1" numpy      # in an environment of its own, Python 3.7 or older
     python ted_to_pickle.py lmdb_train train          # and so for lmdb_val val, lmdb_test test
 
 Only on the sets' own files: what pyarrow of that age reads may run code. Needs nothing of this repository.
-Not tried: no Python of that age was at hand.
+Tested with another deserialize in pyarrow's place; not with pyarrow 0.14 itself, as no Python of its age was at hand.
 """
 
 import pickle
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def main(source: str, out: str) -> int:
-    """Write out/KEY.pickle for every video of the LMDB `source`; returns the exit code."""
+    """Write out/VIDEO.CLIPS.pickle for every video of the LMDB `source`; returns the exit code."""
     import lmdb
     import pyarrow  # pyright: ignore[reportMissingImports]  it lives in an older Python
 
@@ -25,8 +25,10 @@ def main(source: str, out: str) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with lmdb.open(source, readonly=True, lock=False).begin() as transaction:
         for key, value in transaction.cursor():
-            path = folder / f"{key.decode('ascii')}.pickle"
-            path.write_bytes(pickle.dumps(deserialize(value), protocol=4))
+            video = deserialize(value)
+            name = str(video.get("vid") or key.decode("ascii"))
+            path = folder / f"{name}.{len(video['clips'])}.pickle"
+            path.write_bytes(pickle.dumps(video, protocol=4))
     print(f"wrote {len(list(folder.iterdir()))} videos to {folder}")
     return 0
 

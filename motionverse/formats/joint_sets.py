@@ -56,6 +56,7 @@ SETS: Mapping[str, Names] = {
 }
 RATES = {"smpl22": 20.0, "kit21": 12.5}  # [frames a second] of HumanML3D's and KIT-ML's new_joints, which say none
 _BONES = (("hip", "knee"), ("knee", "ankle"), ("shoulder", "elbow"), ("elbow", "wrist"))
+FOREIGN = 3.0  # beyond this they are no body's, however badly seen
 _UNLIKE = 1.6  # a limb's two bones, and a bone and its mirror image, are at most so many times as long
 
 
@@ -116,6 +117,25 @@ def guess(points: np.ndarray, path: object) -> str:
 
 
 def _is_body(points: np.ndarray, names: Names) -> bool:
+    unlike = how_unlike(points, names)
+    return unlike is not None and unlike < _UNLIKE
+
+
+def check_order(points: np.ndarray, names: Sequence[str | None], path: object) -> None:
+    """Raises MotionError where points (T, J, 3), NaN where lost, in the order of `names` are no body: another order's, then."""
+    unlike = how_unlike(points, names)
+    if unlike is not None and unlike > FOREIGN:
+        raise MotionError(
+            f"{path}: read in this data set's order of joints the points are no body (a bone is {unlike:.3g} times as long "
+            "as its like); the joints come in another order"
+        )
+
+
+def how_unlike(points: np.ndarray, names: Sequence[str | None]) -> float | None:
+    """The largest ratio of two bones that are alike in a body (thigh and shin, left and right) in points (T, J, 3).
+
+    None where the names have no such two.
+    """
     where = {name: k for k, name in enumerate(names) if name}
     lengths = {}
     for side in ("left", "right"):
@@ -123,10 +143,11 @@ def _is_body(points: np.ndarray, names: Names) -> bool:
             if f"{side}_{a}" in where and f"{side}_{b}" in where:
                 bone = points[:, where[f"{side}_{a}"]] - points[:, where[f"{side}_{b}"]]
                 bone = np.linalg.norm(bone[np.isfinite(bone).all(-1)], axis=-1)
-                lengths[side, a] = float(np.median(bone)) if len(bone) else 0.0
+                if len(bone):
+                    lengths[side, a] = float(np.median(bone))
     pairs = [((s, "hip"), (s, "knee")) for s in ("left", "right")] + [
         ((s, "shoulder"), (s, "elbow")) for s in ("left", "right")
     ]
     pairs += [(("left", a), ("right", a)) for a, _ in _BONES]
     there = [(lengths[p], lengths[q]) for p, q in pairs if p in lengths and q in lengths]
-    return bool(there) and all(min(pair) > 0 and max(pair) / min(pair) < _UNLIKE for pair in there)
+    return max((max(pair) / min(pair) if min(pair) > 0 else np.inf for pair in there), default=None)

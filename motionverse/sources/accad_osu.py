@@ -18,12 +18,9 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 def read(entry: Entry) -> Clip:
     """One recording."""
     action = str(entry.facts.get("action") or "performance")
-    return Clip(
-        motion=point_files.markers(entry.path),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
-        performance=f"accad_osu/{entry.name}",
+    return SOURCE.clip(
+        entry,
+        point_files.markers(entry.path),
         captions=(Caption(action, origin="label"),),
         action=action.replace(" ", "-"),
     )

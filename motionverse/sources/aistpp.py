@@ -14,6 +14,9 @@ GENRES = {
 }  # fmt: skip
 
 
+TREE = WHOLE_BODY.names[:BODY_JOINTS], WHOLE_BODY.parents[:BODY_JOINTS]  # SMPL's, under whatever names
+
+
 def find(folder: Path, captions: Path | None = None) -> list[Entry]:
     """Every fragment but those that hardly move (near_static in the labels)."""
     return [entry for entry in labelled_files(folder, "g*.npz") if not entry.facts.get("near_static", False)]
@@ -23,11 +26,9 @@ def read(entry: Entry) -> Clip:
     """Fragments of one recording are one performance; each is centred on its own, so they stay apart."""
     genre = GENRES.get(entry.path.stem[:3], "dance")
     parts = entry.path.stem.split("_")
-    return Clip(
-        motion=channels.from_quaternions(entry.path, names=WHOLE_BODY.names[:BODY_JOINTS]),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        channels.from_quaternions(entry.path, tree=TREE),
         performance="aistpp/" + re.sub(r"_seg\d+$", "", entry.path.stem),
         captions=grammar("dance-" + genre.replace(" ", "-")),
         action="dance-" + genre.replace(" ", "-"),

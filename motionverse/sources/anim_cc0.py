@@ -24,12 +24,9 @@ def read(entry: Entry) -> Clip:
     action = str(entry.facts.get("action") or entry.path.stem.replace("_", " ").lower())
     texts = entry.facts["texts"]
     captions = tuple(Caption(text, origin="grammar") for text in texts) or (Caption(action, origin="label"),)
-    return Clip(
-        motion=channels.from_quaternions(entry.path),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
-        performance=f"anim_cc0/{entry.name}",
+    return SOURCE.clip(
+        entry,
+        channels.from_quaternions(entry.path),
         captions=captions,
         action=action,
     )
@@ -43,6 +40,11 @@ SOURCE = Source(
     how_to_obtain="github.com/Mesh2Motion/mesh2motion-app; kaylousberg.itch.io/kaykit-character-animations",
     find=find,
     read=read,
+    figures=(
+        ("hips", "spine", "upperarm.l", "lowerarm.r", "upperleg.l", "lowerleg.r"),
+        ("pelvis", "spine_01", "upperarm_l", "lowerarm_r", "thigh_l", "calf_r"),
+        ("DEF-hips", "DEF-spine.001", "DEF-upper_arm.L", "DEF-forearm.R", "DEF-thigh.L", "DEF-shin.R"),
+    ),
     real=False,
     release=False,
 )

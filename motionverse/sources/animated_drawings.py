@@ -28,11 +28,9 @@ def read(entry: Entry) -> Clip:
     """The take without the T-pose that some of the files begin with."""
     stem = re.sub(r"_\d+$", "", entry.path.stem)
     action = ACTIONS.get(stem, stem.replace("_", " "))
-    return Clip(
-        motion=drop_rest_pose(bvh.read(entry.path)),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        drop_rest_pose(bvh.read(entry.path)),
         performance=cmu_overlap.PERFORMANCE.get(entry.path.stem, f"animated_drawings/{entry.path.stem}"),
         captions=grammar(action),
         action=action,
@@ -47,4 +45,9 @@ SOURCE = Source(
     how_to_obtain="github.com/facebookresearch/AnimatedDrawings, examples/bvh",
     find=find,
     read=read,
+    figures=(
+        ("Hips", "Spine", "LeftArm", "RightForeArm", "LeftUpLeg", "RightLeg"),
+        ("Hips", "Spine1", "LeftArm", "RightForeArm", "LeftThigh", "RightShin"),
+        ("Hips", "Chest", "LeftShoulder", "RightElbow", "LeftHip", "RightKnee"),
+    ),
 )

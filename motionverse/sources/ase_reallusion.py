@@ -27,11 +27,9 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 def read(entry: Entry) -> Clip:
     """The bodies named sword and shield stay on the skeleton; the mapping to the whole body leaves them out."""
     action, stem = action_of(entry.path.stem), entry.path.stem
-    return Clip(
-        motion=channels.from_quaternions(entry.path, up="Z"),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        channels.from_quaternions(entry.path, up="Z"),
         performance=cmu_overlap.PERFORMANCE.get(stem, "ase_reallusion/" + re.sub(r"\(\d+\)$", "", stem)),
         captions=grammar(action),
         action=action,
@@ -46,4 +44,5 @@ SOURCE = Source(
     how_to_obtain="github.com/nv-tlabs/ASE, ase/data/motions",
     find=find,
     read=read,
+    figures=(("pelvis", "torso", "left_upper_arm", "right_lower_arm", "left_thigh", "right_shin"),),
 )

@@ -31,11 +31,9 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 def read(entry: Entry) -> Clip:
     """Takes of one content and style are near-copies of each other: they are one performance to the split."""
     content, style = entry.facts["content"], entry.facts["style"]
-    return Clip(
-        motion=bvh.read(entry.path, scale=0.01, up="Y"),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        bvh.read(entry.path, scale=0.01, up="Y"),
         performance=f"bandai_namco/{content}/{SAME_STYLE.get(style, style)}",
         captions=grammar(content, style),
         action=content,
@@ -51,4 +49,5 @@ SOURCE = Source(
     how_to_obtain="github.com/BandaiNamcoResearchInc/Bandai-Namco-Research-Motiondataset, folder dataset/",
     find=find,
     read=read,
+    figures=(("Hips", "Spine", "UpperArm_L", "LowerArm_R", "UpperLeg_L", "LowerLeg_R"),),
 )

@@ -39,7 +39,7 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 
 def read(entry: Entry) -> Clip:
     """One recording with its sound and words."""
-    clip = Clip(bvh.read(entry.path), entry.name, SOURCE.name, SOURCE.licence, f"beat/{entry.name}")
+    clip = SOURCE.clip(entry, bvh.read(entry.path))
     return spoken(clip, entry, entry.path.with_suffix(".TextGrid"))
 
 
@@ -104,6 +104,7 @@ SOURCE = Source(
     read=read,
     release=False,
     hours=76.0,
+    figures=(("Hips", "Spine", "LeftArm", "RightForeArm", "LeftUpLeg", "RightLeg"),),
     unverified=(
         "unit and vertical axis of the BVH are found out from the body in it",
         "sound, words and motion begin together",

@@ -41,11 +41,9 @@ def read(entry: Entry) -> Clip:
     """The take without the T-pose frame, its human sentences, and the index line in a few wordings."""
     motion, trial = open_take(entry), str(entry.facts["trial"])
     index = next((str(row["text"]) for row in entry.facts["texts"] if row["source"] == "cmu-index"), "")
-    return Clip(
-        motion=motion,
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        motion,
         performance=cmu_overlap.PERFORMANCE.get(trial, f"cmu/{trial}"),
         captions=(*_human(entry, motion), *_index(index)),
         action=paraphrase.index_action(index),

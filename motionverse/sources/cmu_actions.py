@@ -22,6 +22,10 @@ JOINTS = (
     "LThumb", "LThumb_end", "RightShoulder", "RightArm", "RightForeArm", "RightHand", "RightFingerBase",
     "RightHandIndex1", "RightHandIndex1_end", "RThumb", "RThumb_end",
 )  # fmt: skip
+PARENTS = (
+    -1, 0, 1, 2, 3, 4, 5, 0, 7, 8, 9, 10, 11, 0, 13, 14, 15, 16, 17, 18, 15, 20, 21, 22, 23, 24, 25, 23, 27,
+    15, 29, 30, 31, 32, 33, 34, 32, 36,
+)  # fmt: skip
 
 
 def find(folder: Path, captions: Path | None = None) -> list[Entry]:
@@ -36,11 +40,9 @@ def read(entry: Entry) -> Clip:
     """The take without its T-pose frame."""
     label = str(entry.facts["action"])
     action = ACTIONS.get(label, label)
-    return Clip(
-        motion=drop_rest_pose(channels.from_exponential_maps(entry.path, JOINTS)),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        drop_rest_pose(channels.from_exponential_maps(entry.path, (JOINTS, PARENTS))),
         performance=cmu_overlap.PERFORMANCE.get(entry.path.stem, f"cmu_actions/{entry.path.stem}"),
         captions=grammar(action),
         action=action,

@@ -28,10 +28,9 @@ def read(entry: Entry) -> Clip:
     match = _NAME.match(entry.path.stem)
     sony, label = (match[1], match[2]) if match else (None, entry.path.stem)
     action = ACTIONS.get(label, label.replace("_", " "))
-    return Clip(
-        motion=channels.from_quaternions(entry.path),
-        name=entry.name,
-        source=SOURCE.name,
+    return SOURCE.clip(
+        entry,
+        channels.from_quaternions(entry.path),
         licence="deepmimic-sie" if sony else SOURCE.licence,
         performance=cmu_overlap.PERFORMANCE.get(entry.path.stem, f"deepmimic/{entry.path.stem}"),
         captions=grammar(action),
@@ -47,4 +46,5 @@ SOURCE = Source(
     how_to_obtain="github.com/xbpeng/DeepMimic, data/motions",
     find=find,
     read=read,
+    figures=(("root", "chest", "left_shoulder", "right_elbow", "left_hip", "right_knee"),),
 )

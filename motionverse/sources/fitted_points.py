@@ -10,6 +10,7 @@ from motionverse.body_fit import Landmark
 from motionverse.errors import MotionError
 from motionverse.formats import joint_sets
 from motionverse.motion import Motion
+from motionverse.sources import points_only
 from motionverse.sources.points_only import Y_UP
 
 KINECT = joint_sets.KINECT
@@ -29,9 +30,7 @@ def motion(
     metres: in one unit of the positions; axes: (3, 3) from the data set's world to ours; NaN where a point is lost.
     Raises MotionError, naming the file, for a wrong number of points and where too few are there.
     """
-    positions = np.asarray(positions, np.float64)
-    if positions.ndim != 3 or positions.shape[1:] != (len(names), 3) or not len(positions):
-        raise MotionError(f"{path}: points {positions.shape}; must be (T, {len(names)}, 3) with T >= 1")
+    positions = points_only.checked(path, positions, names)
     kept = [j for j, name in enumerate(names) if name is not None]
     try:
         return body_fit.fit(metres * positions[:, kept] @ axes.T, [str(names[j]) for j in kept], fps, landmarks)

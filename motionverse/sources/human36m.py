@@ -24,7 +24,7 @@ from motionverse.errors import MotionError
 from motionverse.formats import pickled
 from motionverse.sources import fitted_points, matlab
 from motionverse.sources.points_only import Z_UP
-from motionverse.sources.source import Entry, Source
+from motionverse.sources.source import Entry, Source, stamp
 
 FPS = 50.0
 JOINTS = (
@@ -53,7 +53,9 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
             found.append(_entry(path, path.parents[2].name, take))
     if not found:
         for path in sorted(folder.rglob(_NPZ))[:1]:
-            found = [_entry(path, subject, take) for subject, takes in _packed(path).items() for take in takes]
+            found = [
+                _entry(path, subject, take) for subject, takes in _packed(path, stamp(path)).items() for take in takes
+            ]
     return [entry for entry in found if entry.name != "S11/Directions"]
 
 
@@ -87,7 +89,7 @@ def _points(entry: Entry) -> tuple[np.ndarray, float]:
     """(T, 32, 3), and metres in its unit."""
     path = entry.path
     if path.name == _NPZ:
-        return np.asarray(_packed(path)[entry.facts["subject"]][entry.facts["take"]]), 1.0
+        return np.asarray(_packed(path, stamp(path))[entry.facts["subject"]][entry.facts["take"]]), 1.0
     held = _cdf(path) if path.suffix == ".cdf" else matlab.variables(path).get("data")
     if isinstance(held, np.ndarray) and held.dtype.hasobject and held.size:
         held = held.flat[0]
@@ -110,7 +112,7 @@ def _cdf(path: Path) -> Any:
 
 
 @functools.lru_cache(maxsize=1)
-def _packed(path: Path) -> dict[str, dict[str, Any]]:
+def _packed(path: Path, _: int) -> dict[str, dict[str, Any]]:
     """positions_3d of the .npz, an array that holds one pickled dict."""
     try:
         with zipfile.ZipFile(path) as archive:

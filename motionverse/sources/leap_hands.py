@@ -28,12 +28,9 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 def read(entry: Entry) -> Clip:
     """One recording."""
     text = str(entry.facts.get("text") or entry.facts.get("title") or "")
-    return Clip(
-        motion=_motion(entry.path),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
-        performance=f"leap_hands/{entry.name}",
+    return SOURCE.clip(
+        entry,
+        _motion(entry.path),
         captions=(Caption(text, origin="index"),) if text else (),
     )
 

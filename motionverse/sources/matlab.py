@@ -22,17 +22,6 @@ def variables(path: Path) -> dict[str, Any]:
         raise MotionError(
             f"{path}: a MATLAB 7.3 file; save it in MATLAB with -v7, or read the set's other files"
         ) from None
-    except (
-        MatReadError,
-        zlib.error,
-        OSError,
-        ValueError,
-        TypeError,
-        KeyError,
-        EOFError,
-        IndexError,
-        OverflowError,
-        MemoryError,
-    ) as error:
+    except (MatReadError, *_BROKEN) as error:
         why = " ".join(str(error).split())[:80]
         raise MotionError(f"{path}: not a whole .mat file ({why}); unpack or download it again") from None

@@ -15,6 +15,7 @@ import numpy as np
 
 from motionverse.clip import Clip, Keypoints
 from motionverse.errors import MotionError
+from motionverse.formats.bvh_text import read_bytes
 from motionverse.sources import fitted_points, matlab
 from motionverse.sources.points_only import CAMERA
 from motionverse.sources.source import Entry, Source
@@ -91,7 +92,11 @@ def _in_world(path: Path, points: np.ndarray, camera: int) -> np.ndarray:
     calibration = path.with_name("camera.calibration")
     if not calibration.is_file():
         return points @ CAMERA.T
-    values = [line.split()[1:] for line in calibration.read_text().splitlines() if line.split()[:1] == ["extrinsic"]]
+    values = [
+        line.split()[1:]
+        for line in read_bytes(calibration).decode("ascii", "replace").splitlines()
+        if line.split()[:1] == ["extrinsic"]
+    ]
     try:
         extrinsic = np.array(values[camera], np.float64).reshape(4, 4)
     except (IndexError, ValueError):

@@ -19,6 +19,7 @@ import numpy as np
 
 from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
+from motionverse.formats.bvh_text import read_bytes
 from motionverse.sources import fitted_points
 from motionverse.sources.source import Entry, Source
 
@@ -102,7 +103,7 @@ def _spread(points: np.ndarray) -> np.ndarray:
 
 def _bodies(path: Path) -> list[np.ndarray]:
     """(T, 25, 3) of every tracked body, NaN where it is not there."""
-    tokens = path.read_text(encoding="ascii", errors="replace").split()
+    tokens = read_bytes(path).decode("ascii", "replace").split()
     found: dict[str, np.ndarray] = {}
     try:
         frames, at = int(tokens[0]), 1

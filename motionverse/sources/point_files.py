@@ -4,13 +4,12 @@ Fields: positions (T, P, 3) [m], Y up, NaN where a point is lost (a marker also 
 are no positions; joints (P,) names; fps.
 """
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from motionverse.errors import MotionError
-from motionverse.formats import plug_in_gait
+from motionverse.formats import fields, joints, plug_in_gait
 from motionverse.motion import Motion
 from motionverse.sources import fitted_points
 
@@ -19,19 +18,16 @@ _ORIGIN = 1e-6  # [m]
 
 def read(path: Path, field: str = "positions") -> tuple[np.ndarray, tuple[str, ...], float]:
     """The field's array, the points' names, frames a second. Raises MotionError for a file that is broken or another's."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            held = {name: file[name] for name in (field, "joints", "fps") if name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
-        raise MotionError(f"{path}: not a readable npz file; unpack or download it again") from None
+    held = joints.arrays(path)
     missing = [name for name in (field, "joints", "fps") if name not in held]
     if missing:
         raise MotionError(f"{path}: lacks {', '.join(missing)}; a file of points has {field}, joints, fps")
-    values = np.asarray(held[field], np.float64)
-    names = tuple(str(name) for name in held["joints"])
+    names, values = tuple(str(name) for name in held["joints"].reshape(-1)), held[field]
+    if values.dtype.kind not in "fiu":
+        raise MotionError(f"{path}: {field} holds no numbers but {values.dtype}; download it again")
     if field == "positions" and values.shape[1:] != (len(names), 3):
         raise MotionError(f"{path}: positions {values.shape} for {len(names)} points; must be (T, {len(names)}, 3)")
-    return values, names, float(held["fps"])
+    return values.astype(np.float64), names, fields.rate_of(held["fps"], path)
 
 
 def channels(path: Path) -> tuple[np.ndarray, float]:

@@ -15,11 +15,9 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 def read(entry: Entry) -> Clip:
     """All takes of one subject are one performance to the split: they stand in the same way."""
     subject, condition = entry.path.stem.split("_", 1)
-    return Clip(
-        motion=bvh.read(entry.path, scale=1.0, up="Y"),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        bvh.read(entry.path, scale=1.0, up="Y"),
         performance=f"reactidle/{subject}",
         captions=grammar("idle"),
         action="idle",
@@ -36,4 +34,5 @@ SOURCE = Source(
     how_to_obtain="github.com/Enekoassets/ReActIdle",
     find=find,
     read=read,
+    figures=(("pelvis", "spine", "upper_arm.L", "forearm.R", "thigh.L", "shin.R"),),
 )

@@ -34,7 +34,7 @@ class Source:
     licence: a key of the ledger (a clip may carry another one); tasks: what it is labelled for; real: captured from
     people, not keyed by hand; release: part of the mixture that the published weights are trained on; hours: of motion,
     as its publication states, None where it does not; unverified: statements about its layout that no official file or
-    page at hand confirmed.
+    page at hand confirmed; figures: joints that its skeletons have, one tuple a kind of skeleton; none: any skeleton.
     find(folder, captions) lists the entries; read(entry) opens one: motion in metres, Y up, on the file's own skeleton.
     """
 
@@ -49,6 +49,21 @@ class Source:
     release: bool = True
     hours: float | None = None
     unverified: tuple[str, ...] = ()
+    figures: tuple[tuple[str, ...], ...] = ()
+
+    def clip(self, entry: Entry, motion: Motion, **known: Any) -> Clip:
+        """A clip of this source: `known` is what else is known about it, as the fields of Clip; unless told, it has the source's
+        licence and is a performance of its own. Raises MotionError for a skeleton that is none of `figures`.
+        """
+        absent = [[name for name in figure if not motion.skeleton.has(name)] for figure in self.figures]
+        if absent and all(absent):
+            nearest = min(absent, key=len)
+            figure = self.figures[absent.index(nearest)]
+            raise MotionError(
+                f"{entry.path}: no joint {nearest[0]}; it is not of {self.name}, whose skeletons have {', '.join(figure)}"
+            )
+        known = {"licence": self.licence, "performance": f"{self.name}/{entry.name}", **known}
+        return Clip(motion=motion, name=entry.name, source=self.name, **known)
 
     def present(self, root: Path, captions: Path | None = None) -> int:
         """How many clips of this source lie in the folder of its name under `root`; 0 where there is none."""
@@ -73,6 +88,14 @@ class Source:
     def clips(self, root: Path, captions: Path | None = None) -> Iterator[Clip]:
         """Every clip under `root`, one after the other."""
         return map(self.read, self.entries(root, captions))
+
+
+def stamp(path: Path) -> int:
+    """When a file was written last: caches of its content go by this. Raises MotionError where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError as error:
+        raise MotionError(f"{path}: cannot be read ({error.strerror or error}); unpack it again") from None
 
 
 def label_rows(folder: Path) -> dict[str, dict[str, Any]]:

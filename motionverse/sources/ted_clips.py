@@ -5,10 +5,12 @@ seconds of the video, its frames spread evenly from start_time to end_time (scri
 github.com/ai4r/Gesture-Generation-from-Trimodal-Context; dataset_script/script/make_ted_dataset.py of github.com/alvinliu0/HA2G).
 The published LMDB holds videos as pyarrow 0.14 wrote them. Newer pyarrow cannot read that (the authors' answers to issues 5 of
 HA2G and 33 of the trimodal repository), and reading it may run code: tools/ted_to_pickle.py turns it into pickles, once.
-Read are: LMDB whose values are pickles, a pickle of a list of videos, and a folder of pickles of one video each.
+Read are: LMDB whose values are pickles, a pickle of a list of videos, and a folder of pickles of one video each. Where these are
+called VIDEO.CLIPS.pickle, as that tool calls them, nothing is opened to list the clips.
 """
 
 import functools
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,10 +21,11 @@ from motionverse.clip import Audio, Clip, Word
 from motionverse.errors import MotionError
 from motionverse.formats import pickled
 from motionverse.sources import fitted_points
-from motionverse.sources.source import Entry
+from motionverse.sources.source import Entry, stamp
 
 _SIDES = {"train": "train", "val": "validation", "test": "test"}
 _SOUND = (".wav", ".mp3", ".m4a", ".flac")
+_COUNTED = re.compile(r"([\w-]+)\.(\d{1,6})$")  # a video's name and the number of its clips
 _FIELDS = ("words", "skeletons_3d", "start_time", "end_time")
 
 
@@ -32,15 +35,24 @@ def find(folder: Path) -> list[Entry]:
     for place in sorted(_places(folder)):
         side = next((_SIDES[word] for word in _SIDES if word in place.name.lower()), "")
         side = side or next((_SIDES[word] for word in _SIDES if word in place.parent.name.lower()), "")
-        for row, video in _videos(place):
-            if not isinstance(video, dict) or not isinstance(video.get("clips"), list):
-                raise MotionError(
-                    f"{place}: entry {row} is no video with clips; use the set's own train, val and test files"
-                )
-            for number in range(len(video["clips"])):
+        for row, video, count in _listed(place):
+            for number in range(count):
                 facts = {"row": row, "clip": number, "split": side, "folder": folder}
-                found.append(Entry(place, f"{video.get('vid', row)}_{number}", facts))
+                found.append(Entry(place, f"{video}_{number}", facts))
     return found
+
+
+def _listed(place: Path) -> Iterator[tuple[str, str, int]]:
+    """(row, name, number of clips) of every video of a file: from the file's name where that says so, else all are opened."""
+    if match := _COUNTED.match(place.stem):
+        yield "0", match[1], int(match[2])
+        return
+    for row, video in _videos(place):
+        if not isinstance(video, dict) or not isinstance(video.get("clips"), list):
+            raise MotionError(
+                f"{place}: entry {row} is no video with clips; use the set's own train, val and test files"
+            )
+        yield row, str(video.get("vid", row)), len(video["clips"])
 
 
 def _places(folder: Path) -> Iterator[Path]:
@@ -57,8 +69,12 @@ def _videos(place: Path) -> Iterator[tuple[str, Any]]:
     yield from ((str(k), video) for k, video in enumerate(held)) if isinstance(held, list) else [("0", held)]
 
 
-@functools.lru_cache(maxsize=2)
 def _pickle(place: Path) -> Any:
+    return _kept(place, stamp(place))
+
+
+@functools.lru_cache(maxsize=2)
+def _kept(place: Path, _: int) -> Any:
     return pickled.read(place, largest=64 << 30)
 
 
@@ -116,18 +132,26 @@ def read(
 
 def _clip(entry: Entry) -> dict[str, Any]:
     if entry.path.is_dir():
-        with _open(entry.path).begin() as transaction:
-            video = _value(entry.path, bytes(transaction.get(entry.facts["row"].encode("ascii"))))
+        video = _video(entry.path, entry.facts["row"])
     else:
         held = _pickle(entry.path)
         video = held[int(entry.facts["row"])] if isinstance(held, list) else held
-    clip = video["clips"][entry.facts["clip"]]
+    try:
+        clip = video["clips"][entry.facts["clip"]]
+    except (KeyError, IndexError, TypeError):
+        raise MotionError(f"{entry.path}: no clip {entry.facts['clip']}; it is not what its name says") from None
     missing = [name for name in _FIELDS if name not in clip]
     if missing:
         raise MotionError(
             f"{entry.path}: {entry.name}: lacks {', '.join(missing)}; use the set's own train, val and test files"
         )
     return clip
+
+
+@functools.lru_cache(maxsize=2)  # a video's clips are read one after the other
+def _video(place: Path, row: str) -> Any:
+    with _open(place).begin() as transaction:
+        return _value(place, bytes(transaction.get(row.encode("ascii")) or b""))
 
 
 def _sound(folder: Path, video: str) -> Path | None:

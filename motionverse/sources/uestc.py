@@ -20,12 +20,14 @@ import numpy as np
 from motionverse import rotation
 from motionverse.clip import Caption, Clip
 from motionverse.errors import MotionError
+from motionverse.files import text
 from motionverse.formats import pickled
+from motionverse.formats.bvh_text import read_bytes
 from motionverse.motion import Motion
 from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY, Skeleton
 from motionverse.sources import fitted_points, matlab
 from motionverse.sources.points_only import CAMERA
-from motionverse.sources.source import Entry, Source
+from motionverse.sources.source import Entry, Source, stamp
 
 FPS = 30.0
 TRAIN = frozenset(
@@ -58,7 +60,7 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
     names = caches[0].parent / "info" / "names.txt"
     if not names.is_file():
         raise MotionError(f"{names}: no such file; {_CACHE} needs it, unpack the whole archive")
-    lines = names.read_text(encoding="utf-8").split()
+    lines = text(names).split()
     return [_entry(caches[0], Path(line).stem, row) for row, line in enumerate(lines)]
 
 
@@ -105,7 +107,7 @@ def _mat(path: Path) -> np.ndarray:
 
 
 def _txt(path: Path) -> np.ndarray:
-    frames = path.read_text(encoding="ascii", errors="replace").split("#")[1:]
+    frames = read_bytes(path).decode("ascii", "replace").split("#")[1:]
     rows = [frame.split("\n")[1:76] for frame in frames]
     try:
         points = [[[float(n) for n in row[3 * k].split()[:3]] for k in range(25)] for row in rows]
@@ -115,7 +117,7 @@ def _txt(path: Path) -> np.ndarray:
 
 
 def _smpl(entry: Entry) -> Motion:
-    poses = _cache(entry.path)
+    poses = _cache(entry.path, stamp(entry.path))
     row = entry.facts["row"]
     if row >= len(poses) or np.shape(poses[row])[1:] != (72,):
         raise MotionError(
@@ -127,7 +129,7 @@ def _smpl(entry: Entry) -> Motion:
 
 
 @functools.lru_cache(maxsize=1)
-def _cache(path: Path) -> Any:
+def _cache(path: Path, _: int) -> Any:
     held = pickled.read(path, largest=16 << 30)
     if not isinstance(held, dict) or "pose" not in held:
         raise MotionError(f"{path}: holds no pose; download it again")

@@ -54,11 +54,9 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 def read(entry: Entry) -> Clip:
     """One repetition as one sensor saw it; what both saw is one performance."""
     facts, action = entry.facts, ACTIONS[entry.facts["movement"] - 1]
-    return Clip(
-        motion=point_files.markers(entry.path) if facts["sensor"] == "vicon" else _kinect(entry.path),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        point_files.markers(entry.path) if facts["sensor"] == "vicon" else _kinect(entry.path),
         performance=f"ui_prmd/{entry.path.stem}",
         captions=(Caption(action, origin="label"),),
         action=action.replace(" ", "-"),

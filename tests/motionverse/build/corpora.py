@@ -31,7 +31,8 @@ def write(root: Path) -> Path:
         {"file": "walk1.bvh", "text": "a person strolls", "licence": "bandai-namco"},
     ])  # fmt: skip
     for k in range(2):
-        files.write_quaternions(root / "deepmimic" / f"humanoid3d_walk{k}.npz", files.body(0.8, 30.0, seed=k))
+        place = root / "deepmimic" / f"humanoid3d_walk{k}.npz"
+        files.write_quaternions(place, files.of("deepmimic", files.body(0.8, 30.0, seed=k)))
     return root
 
 

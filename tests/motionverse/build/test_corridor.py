@@ -22,10 +22,11 @@ def corpus(root: Path) -> None:
     folder = root / "bandai_namco" / "data"
     folder.mkdir(parents=True)
     for k, style in enumerate(("active", "angry", "old")):
-        bvh.write(forge.walk(2.0, 30.0 if k else 120.0), folder / f"dataset-1_walk_{style}_00{k}.bvh")
+        motion = files.of("bandai_namco", forge.walk(2.0, 30.0 if k else 120.0))
+        bvh.write(motion, folder / f"dataset-1_walk_{style}_00{k}.bvh")
     (folder / "dataset-1_run_normal_001.bvh").write_text("HIERARCHY\nROOT x\n", encoding="utf-8")
-    bvh.write(forge.walk(0.2), folder / "dataset-1_run_normal_002.bvh")
-    files.write_quaternions(root / "deepmimic" / "humanoid3d_jump.npz", files.body(1.0, 30.0))
+    bvh.write(files.of("bandai_namco", forge.walk(0.2)), folder / "dataset-1_run_normal_002.bvh")
+    files.write_quaternions(root / "deepmimic" / "humanoid3d_jump.npz", files.of("deepmimic", files.body(1.0, 30.0)))
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -10,6 +10,7 @@ import numpy as np
 from motionverse import kinematics, rotation
 from motionverse.motion import Motion
 from motionverse.skeleton import WHOLE_BODY, Skeleton
+from motionverse.sources import table
 from tests import forge
 
 BODY = Skeleton(WHOLE_BODY.names[:22], WHOLE_BODY.parents[:22], WHOLE_BODY.offsets[:22])
@@ -19,6 +20,21 @@ Z_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])  # Y up to
 def body(seconds: float = 1.5, fps: float = 30.0, seed: int = 0) -> Motion:
     """A forged motion on the 22 body joints."""
     return forge.motion(seconds, fps, seed, BODY)
+
+
+FIGURE = ("pelvis", "spine1", "left_shoulder", "right_elbow", "left_hip", "right_knee")
+
+
+def called(motion: Motion, figure: Sequence[str]) -> Motion:
+    """The motion with the joints of FIGURE under other names, those of a corpus."""
+    new, skeleton = dict(zip(FIGURE, figure, strict=True)), motion.skeleton
+    names = tuple(new.get(name, name) for name in skeleton.names)
+    return motion.with_(skeleton=Skeleton(names, skeleton.parents, skeleton.offsets))
+
+
+def of(source: str, motion: Motion) -> Motion:
+    """The motion on the (first) skeleton of a source."""
+    return called(motion, table.source(source).figures[0])
 
 
 def with_rest_pose(motion: Motion) -> Motion:

@@ -56,7 +56,7 @@ def test_humanact12_is_named_by_its_files(tmp_path: Path):
 
 def test_humanact12_says_what_is_broken(tmp_path: Path):
     path = forge_sets.save(tmp_path / "P01G01R02F1170T1208A0102.npy", np.zeros((9, 22, 3)))
-    with pytest.raises(MotionError, match=r"joints \(9, 22, 3\); must be \(T, 24, 3\)"):
+    with pytest.raises(MotionError, match=r"points \(9, 22, 3\); must be \(T, 24, 3\)"):
         list(table.source("humanact12").clips(tmp_path))
     path.write_bytes(b"\x93NUMPY\x01\x00")
     with pytest.raises(MotionError, match=r"not a whole \.npy file"):
@@ -141,7 +141,7 @@ def test_aist_plusplus_says_what_is_broken(tmp_path: Path):
 
 
 def test_beat_has_sound_words_and_feelings(tmp_path: Path):
-    motion = files.body(1.5, 120.0)
+    motion = files.of("beat", files.body(1.5, 120.0))
     for name in ("2_scott_0_73_73", "5_stewart_1_2_2"):
         forge_sets.beat(tmp_path / "beat" / "beat_english_v0.2.1" / name.split("_")[0], name, motion)
     speech, talk = table.source("beat").clips(tmp_path)
@@ -158,7 +158,7 @@ def test_beat_has_sound_words_and_feelings(tmp_path: Path):
 
 
 def test_beat_says_what_is_broken(tmp_path: Path):
-    folder = forge_sets.beat(tmp_path, "2_scott_0_73_73", files.body())
+    folder = forge_sets.beat(tmp_path, "2_scott_0_73_73", files.of("beat", files.body()))
     grid = folder / "2_scott_0_73_73.TextGrid"
     whole = grid.read_text(encoding="utf-8")
     grid.write_text(whole[: len(whole) // 2], encoding="utf-8")

@@ -83,7 +83,7 @@ def test_humanml3d_says_what_is_broken(tmp_path: Path):
     with pytest.raises(MotionError, match="no clip of humanml3d found; github.com/EricGuo5513/HumanML3D"):
         table.source("humanml3d").entries(tmp_path)
     points = forge_sets.save(folder / "new_joints" / "000007.npy", np.zeros((40, 21, 3)))
-    with pytest.raises(MotionError, match=r"000007\.npy: joints \(40, 21, 3\); must be \(T, 22, 3\)"):
+    with pytest.raises(MotionError, match=r"000007\.npy: points \(40, 21, 3\); must be \(T, 22, 3\)"):
         list(table.source("humanml3d").clips(tmp_path))
     forge_sets.save(points, forge_sets.walk(2.0, 20.0).joints()[:, :22])
     forge_sets.text(folder / "texts" / "000007.txt", "a person walks#a/DET#soon#0.0")
@@ -169,7 +169,7 @@ def test_kit_ml_says_what_is_broken(tmp_path: Path):
     forge_sets.as_json(tmp_path / "kit_ml" / "annotations.json", {})
     forge_sets.save(tmp_path / "kit_ml" / "new_joints" / "00001.npy", np.zeros((9, 22, 3)))
     forge_sets.text(tmp_path / "kit_ml" / "texts" / "00001.txt", "A human walks.#A/DET#0.0#0.0")
-    with pytest.raises(MotionError, match=r"joints \(9, 22, 3\); must be \(T, 21, 3\)"):
+    with pytest.raises(MotionError, match=r"points \(9, 22, 3\); must be \(T, 21, 3\)"):
         list(table.source("kit_ml").clips(tmp_path))
 
 

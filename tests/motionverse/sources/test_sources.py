@@ -17,7 +17,7 @@ def test_bandai_namco_is_labelled_by_its_file_names(tmp_path: Path) -> None:
     folder = tmp_path / "dataset" / "Bandai-Namco-Research-Motiondataset-2" / "data"
     folder.mkdir(parents=True)
     for name in ("dataset-2_walk-turn-left_active_003", "dataset-1_walk-turn-left_active_001", "dataset-1_bow_old_001"):
-        bvh.write(files.body(), folder / f"{name}.bvh")
+        bvh.write(files.of("bandai_namco", files.body()), folder / f"{name}.bvh")
     clips = list(table.source("bandai_namco").clips(tmp_path))
     assert [(c.action, c.style) for c in clips] == [
         ("bow", "old"),
@@ -75,11 +75,10 @@ def test_cmu_actions_share_the_performance_of_their_trial(tmp_path: Path) -> Non
 
 def _thirty_eight():
     from motionverse.skeleton import Skeleton
-    from motionverse.sources.cmu_actions import JOINTS
+    from motionverse.sources.cmu_actions import JOINTS, PARENTS
     from tests import forge
 
-    parents = (-1, 0, 1, 2, 3, 4, 5, 0, 7, 8, 9, 10, 11, 0, *range(13, 37))
-    return forge.motion(1.0, 120.0, skeleton=Skeleton(JOINTS, parents, np.full((38, 3), 0.1)))
+    return forge.motion(1.0, 120.0, skeleton=Skeleton(JOINTS, PARENTS, np.full((38, 3), 0.1)))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +92,8 @@ def _thirty_eight():
     ],
 )
 def test_npz_corpora(tmp_path: Path, name: str, file: str, action: str, licence: str) -> None:
-    motion = files.body()
+    figures = table.source(name).figures
+    motion = files.called(files.body(), figures[0]) if figures else files.body()
     files.write_quaternions(tmp_path / name / file, motion, "Z" if name == "ase_reallusion" else "Y")
     (clip,) = table.source(name).clips(tmp_path)
     assert (clip.action, clip.licence, clip.source) == (action, licence, name) and clip.captions
@@ -112,11 +112,12 @@ def test_aistpp_drops_fragments_that_hardly_move(tmp_path: Path) -> None:
 
 
 def test_reactidle_and_animated_drawings(tmp_path: Path) -> None:
-    bvh.write(files.body(), tmp_path / "002_genuine.bvh")
+    bvh.write(files.of("reactidle", files.body()), tmp_path / "002_genuine.bvh")
     (clip,) = table.source("reactidle").clips(tmp_path)
     assert (clip.action, clip.subject, clip.performance) == ("idle", "002", "reactidle/002")
     (tmp_path / "ad").mkdir()
-    bvh.write(files.with_rest_pose(files.body()), tmp_path / "ad" / "left_hand_wave_2.bvh")
+    motion = files.of("animated_drawings", files.body())
+    bvh.write(files.with_rest_pose(motion), tmp_path / "ad" / "left_hand_wave_2.bvh")
     (clip,) = table.source("animated_drawings").clips(tmp_path / "ad")
     assert clip.action == "wave-left-hand" and len(clip.motion) == len(files.body())
 
