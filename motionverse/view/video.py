@@ -15,6 +15,7 @@ from motionverse.files import atomic_path, check_writable
 from motionverse.motion import Motion
 from motionverse.view.body import Body, skeleton_height
 from motionverse.view.camera import SMOOTHING, Camera, facing, follow
+from motionverse.view.lettering import lettered
 from motionverse.view.mesh import body_for, with_relaxed_hands
 from motionverse.view.smpl import ModelBody
 
@@ -109,12 +110,6 @@ def _pictures(
             yield picture
 
 
-def _font(pixels: float) -> Any:
-    from PIL import ImageFont
-
-    return ImageFont.load_default(max(float(pixels), 8.0))
-
-
 def _wrap(text: str, font: Any, width: int, lines: int = 2) -> list[str]:
     """The text in at most `lines` lines of `width` pixels, the last one cut short with an ellipsis."""
     found: list[str] = []
@@ -140,7 +135,7 @@ def _caption(title: str, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]
     from PIL import Image, ImageDraw
 
     pixels = min(size) / 26
-    font = _font(pixels)
+    title, font = lettered(title, pixels)
     lines = _wrap(title, font, round(size[0] * 0.92))
     band = Image.new("L", (size[0], round(pixels * (1.1 + 1.3 * len(lines)))))
     draw = ImageDraw.Draw(band)
@@ -217,7 +212,7 @@ def _sheet(
     columns, rows = SHEET
     count = min(columns * rows, len(motion))
     columns, rows = min(columns, count), -(-count // columns)
-    font, small = _font(size[0] / 44), _font(size[0] / 64)
+    (title, font), small = lettered(title, size[0] / 44), lettered("0 s", size[0] / 64)[1]
     lines = _wrap(title, font, round(size[0] * 0.94))
     band = round(size[0] / 44 * (1.0 + 1.3 * len(lines))) if lines else 0
     tile = (size[0] // columns, (size[1] - band) // rows)
