@@ -49,7 +49,7 @@ def _placed(skeleton: Skeleton, local: np.ndarray, root: np.ndarray, world: np.n
     roots = np.broadcast_to(root, places.shape[:-2] + (3,)).reshape(-1, 3)
     first = 0
     for here, there, place in _blocks(local, local if world is None else world, places):
-        turns = turned(skeleton, _frames_last(here))
+        turns = turned(skeleton, _frames_last(here), world is None)
         if world is not None:
             there[:] = _frames_first(turns)
         bones = np.empty((3, *turns.shape[2:]), places.dtype)
@@ -60,11 +60,11 @@ def _placed(skeleton: Skeleton, local: np.ndarray, root: np.ndarray, world: np.n
     return places
 
 
-def turned(skeleton: Skeleton, local: np.ndarray) -> np.ndarray:
-    """Local rotations (3, 3, J, T) to world rotations (3, 3, J, T)."""
+def turned(skeleton: Skeleton, local: np.ndarray, bearing: bool = False) -> np.ndarray:
+    """Local rotations (3, 3, J, T) to world rotations (3, 3, J, T); bearing: of joints with children alone, junk elsewhere."""
     world = np.empty_like(local)
     world[:, :, 0] = local[:, :, 0]
-    for level, parents in skeleton.steps:
+    for level, parents in skeleton.bearing_steps if bearing else skeleton.steps:
         above, here = np.take(world, parents, axis=2), local[:, :, level]
         turn = above[:, 0, None] * here[0]
         turn += above[:, 1, None] * here[1]

@@ -6,7 +6,7 @@ adult of 1.70 m; they are stated once here and every generated motion uses them.
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -82,9 +82,18 @@ class Skeleton:
     @functools.cached_property
     def steps(self) -> tuple[tuple[slice | np.ndarray, np.ndarray], ...]:
         """The levels with the joints' parents; a level is a slice where its joints stand side by side."""
+        return self._steps(self.levels)
+
+    @functools.cached_property
+    def bearing_steps(self) -> tuple[tuple[slice | np.ndarray, np.ndarray], ...]:
+        """`steps` of the joints that have children: whose rotations carry something."""
+        bearing = [np.array([j for j in level if self.children[j]], int) for level in self.levels]
+        return self._steps([level for level in bearing if len(level)])
+
+    def _steps(self, levels: Sequence[np.ndarray]) -> tuple[tuple[slice | np.ndarray, np.ndarray], ...]:
         parents = np.array(self.parents)
         return tuple(
-            (slice(int(k[0]), int(k[-1]) + 1) if k[-1] - k[0] == len(k) - 1 else k, parents[k]) for k in self.levels
+            (slice(int(k[0]), int(k[-1]) + 1) if k[-1] - k[0] == len(k) - 1 else k, parents[k]) for k in levels
         )
 
     @functools.cached_property

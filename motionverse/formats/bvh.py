@@ -19,6 +19,7 @@ Writing. Centimetres (1 unit = 0.01 m), Y up, root with position and rotation, o
 Zrotation Xrotation Yrotation, angles unwrapped over time, root OFFSET zero. Faces and the `observed` mask are not in BVH.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,7 @@ def assemble(
     joints: list[Joint], rows: np.ndarray, fps: float, path: str | Path, scale: float | None, up: str | None
 ) -> Motion:
     """The Motion that rows (T, C) of channel values, in degrees and file units, mean on `joints`."""
+    joints = _in_body_order(joints)
     rotations = _rotations(joints, rows)
     offsets = np.array([j.offset for j in joints])
     moving = _positions(joints, rows, offsets)
@@ -58,6 +60,17 @@ def assemble(
     motion = rigid.settled_bones(Motion(rotations, root, fps, skeleton), moving, tall)
     motion = detect.settle(motion, path, scale, up)
     return rigid.ordered(motion, WHOLE_BODY.names)
+
+
+def _in_body_order(joints: list[Joint]) -> list[Joint]:
+    """The joints in WHOLE_BODY's order where they are WHOLE_BODY's: now that costs nothing, later it copies every frame."""
+    place = {joint.name: j for j, joint in enumerate(joints)}
+    if set(place) != set(WHOLE_BODY.names):
+        return joints
+    order = [place[name] for name in WHOLE_BODY.names]
+    moved = {j: k for k, j in enumerate(order)} | {-1: -1}
+    made = [replace(joints[j], parent=moved[joints[j].parent]) for j in order]
+    return made if all(joint.parent < k for k, joint in enumerate(made)) else joints
 
 
 def _rotations(joints: list[Joint], rows: np.ndarray) -> np.ndarray:
@@ -72,8 +85,10 @@ def _rotations(joints: list[Joint], rows: np.ndarray) -> np.ndarray:
     rotations[:, [j for j, joint in enumerate(joints) if not joint.axes("rotation")]] = np.eye(3)
     for order, members in groups.items():
         columns = np.array([c for _, c in members])
-        angles = np.radians(rows[:, columns])
-        angles[:, columns < 0] = 0.0
+        angles = rows[:, columns]
+        angles *= np.pi / 180
+        if (columns < 0).any():
+            angles[:, columns < 0] = 0.0
         turned = rotation.from_euler(angles, order)
         if len(members) == len(joints):
             return turned

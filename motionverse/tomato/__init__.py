@@ -8,7 +8,7 @@ layout    FIELDS, and every slice and mask from it      code      encode, decode
 velocity  joint velocities between the samples          fidelity  how faithful all this is to a motion
 """
 
-from motionverse.tomato.code import Frame, decode, encode, heading, root_path
+from motionverse.tomato.code import Frame, decode, encode, encode_captured, heading, root_path
 from motionverse.tomato.layout import (
     FEATURE_CELL,
     FEATURE_PART,
@@ -21,5 +21,5 @@ from motionverse.tomato.layout import (
 
 __all__ = [
     "FEATURE_CELL", "FEATURE_PART", "FIELDS", "SLICES", "WIDTH", "Field", "Frame",
-    "decode", "encode", "heading", "part_features", "root_path",
+    "decode", "encode", "encode_captured", "heading", "part_features", "root_path",
 ]  # fmt: skip

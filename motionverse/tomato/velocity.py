@@ -72,7 +72,7 @@ class Curve:
             about, start = rotation.about_y(turn[frames]).transpose(1, 2, 0), local.copy()
             for values in (start, spin, places, moves):
                 values[..., 0, :] = np.einsum("ijt,j...t->i...t", about, values[..., 0, :])
-        world = kinematics.turned(tree, start)
+        world = kinematics.turned(tree, start, bearing=True)
         spin[:, 1:] = kinematics.carried(world, tree, spin[:, 1:])
         spin = np.take(kinematics.summed(tree, spin), tree.parents[1:], axis=1)
         places[:, 1:] = kinematics.carried(world, tree, tree.offsets.T[:, 1:, None])

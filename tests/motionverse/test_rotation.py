@@ -82,3 +82,22 @@ def test_between_takes_one_direction_to_the_other():
     moved = (rotation.between(u, v) @ u[..., None])[..., 0]
     unit = v / np.linalg.norm(v, axis=-1, keepdims=True)
     np.testing.assert_allclose(moved / np.linalg.norm(moved, axis=-1, keepdims=True), unit, atol=1e-7)
+
+
+@pytest.mark.parametrize("spread", [1e-9, 1e-3, 1.0, 100.0, 1e5])
+def test_cosines_and_sines_are_numpys_to_the_last_bits(spread):
+    angles = np.random.default_rng(0).normal(0, spread, (3, 5000))
+    cosines, sines = rotation._cos_sin(angles)
+    np.testing.assert_allclose(cosines, np.cos(angles), rtol=0, atol=4e-16)
+    np.testing.assert_allclose(sines, np.sin(angles), rtol=0, atol=4e-16)
+
+
+def test_many_rotations_are_what_each_alone_is():
+    turns = Rotation.random(rotation.BLOCK + 7, random_state=1).as_matrix()
+    q = rotation.to_quat(turns.reshape(-1, 1, 3, 3))
+    assert q.shape == (len(turns), 1, 4)
+    for k in (0, rotation.BLOCK - 1, rotation.BLOCK, len(turns) - 1):
+        np.testing.assert_allclose(q[k, 0], rotation.to_quat(turns[k]), atol=1e-15)
+    np.testing.assert_allclose(rotation.from_quat(q)[:, 0], turns, atol=1e-14)
+    assert (np.take_along_axis(q[:, 0], np.abs(q[:, 0]).argmax(1)[:, None], 1) > 0).all()
+    assert rotation.to_quat(np.zeros((0, 3, 3))).shape == (0, 4)
