@@ -21,6 +21,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         kwargs.setdefault("allow_abbrev", False)  # --second would be taken for --seconds
+        self.nested = False  # a subcommand's parser
         super().__init__(*args, **kwargs)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # type: ignore[override]
@@ -29,10 +30,36 @@ class Parser(argparse.ArgumentParser):
         for word in sys.argv[1:] if args is None else args:
             axis = given and given[-1] == "--up" and word[:1] == "-" and len(word) == 2
             given[len(given) - bool(axis) :] = [f"--up={word}" if axis else word]
-        return super().parse_known_args(given, namespace)
+        found, rest = super().parse_known_args(given, namespace)
+        if rest and self.nested:  # said here, where the options are known, and not by the command above
+            self.error(f"unrecognized arguments: {' '.join(rest)}{self._meant(rest)}")
+        return found, rest
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            if near := _nearest(str(value), [str(choice) for choice in action.choices or ()]):
+                error.message = f"invalid choice: {value!r}; did you mean {near}?"
+            raise
+
+    def _meant(self, words: list[str]) -> str:
+        """What was probably meant by the first of some unknown options, "" for nothing near."""
+        unknown = next((word[2:].partition("=")[0] for word in words if word.startswith("--")), "")
+        near = _nearest(unknown, [option[2:] for option in self._option_string_actions if option.startswith("--")])
+        return f"; did you mean --{near}?" if near else ""
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: {' '.join(message.split())}; see {self.prog} --help\n")
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    """The known word that is most like this one, "" where none is."""
+    if not word:
+        return ""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(word, known, 1)), "")
 
 
 class _Version(argparse.Action):
@@ -86,6 +113,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
 def command(subcommands: Any, name: str, work: Command, about: str, examples: str = "") -> argparse.ArgumentParser:
     """Add a subcommand with the options that all have."""
     made = subcommands.add_parser(name, help=about, description=about, epilog=examples and f"examples:\n{examples}")
+    made.nested = True
     made.set_defaults(command=work)
     made.add_argument("--json", action="store_true", help="print the result as JSON")
     made.add_argument("--debug", action="store_true", help="show the traceback of an error")
