@@ -4,7 +4,8 @@ A window is a stretch of a clip at some frame rate, mirrored or not, as normalis
 that speak of it. Features are of the heading frame, so that where a window starts changes nothing in them and a window may
 be cut out of its clip's features. Hence two ways, both exact: at a rate in `kept` the whole clip is encoded once and held in
 memory (windows start on that clip's frames); at any other rate the window alone is resampled (it starts anywhere) and
-encoded with a few frames on either side. Which way is taken depends on the rate alone, never on what memory holds.
+encoded with a few frames on either side; of a clip longer than LONG nothing else is read. Which way is taken depends on rate
+and length alone, never on what memory holds.
 """
 
 import functools
@@ -19,13 +20,15 @@ from motionverse.errors import MotionError
 from motionverse.face import FLAME, check
 from motionverse.paraphrase import mirror_text
 from motionverse.parts import CELLS, FACE_CELL
+from motionverse.skeleton import Skeleton
 from motionverse.stats import Stats
 from motionverse.store.layout import CaptionRecord, ClipRecord
 from motionverse.store.reader import Store
-from motionverse.timeline import Timeline
+from motionverse.timeline import Timeline, needed
 from motionverse.window import KINDS, TEXT_WIDTH, Window
 
 ANY = "any"  # the name of dataset 0, which stands for all of them
+LONG = 4096  # frames of a clip that is not decoded whole for one window
 _EDGE = 4  # frames that a window is encoded beyond its ends: the spline derivative's end effects stay outside
 _OVERLAP = 0.5  # of the window or of the caption's span, whichever is shorter
 
@@ -97,7 +100,7 @@ class WindowDataset:
         text = _mirrored_text(caption) if mirrored else caption
         return Window(
             features=_widened(features, columns),
-            cells=_cells(record, self._timeline(index), mirrored, self.faces),
+            cells=_cells(record, self.store.skeletons[record.skeleton], mirrored, self.faces),
             fps=fps,
             start=start,
             text=self._embedded(text),
@@ -120,7 +123,7 @@ class WindowDataset:
         key = (index, fps, mirrored)
         timeline = self._timeline(index)
         # the clip's frames at this rate begin a part of a frame late, by a fixed draw, where it has that much to spare
-        count = _frames(timeline, fps)
+        count = _frames(timeline.last, fps)
         phase = np.random.default_rng((index, round(fps * 1e6), mirrored)).random() * min(
             timeline.last - (count - 1) / fps, 1 / fps
         )
@@ -132,12 +135,20 @@ class WindowDataset:
         self, index: int, fps: float, frames: int, mirrored: bool, draw: float
     ) -> tuple[np.ndarray, np.ndarray, float]:
         """As `_cut_kept`, for this window alone."""
-        timeline = self._timeline(index)
-        frames = min(frames, _frames(timeline, fps))
-        start = draw * (timeline.last - (frames - 1) / fps)
+        record = self.store.records[index]
+        last = (record.frames - 1) / record.fps
+        frames = min(frames, _frames(last, fps))
+        start = draw * (last - (frames - 1) / fps)
         before = min(_EDGE, int(start * fps))
-        after = min(_EDGE, int((timeline.last - start) * fps - (frames - 1)))
-        features, columns = self._encoded(timeline, start - before / fps, fps, before + frames + after, mirrored)
+        after = min(_EDGE, int((last - start) * fps - (frames - 1)))
+        begin, count = start - before / fps, before + frames + after
+        if record.frames <= LONG:
+            features, columns = self._encoded(self._timeline(index), begin, fps, count, mirrored)
+        else:
+            first = max(int(begin * record.fps) - needed(record.fps, fps), 0)
+            stop = begin + (count + 1) / fps + needed(record.fps, fps) / record.fps
+            piece = self.store.window(index, first / record.fps, stop - first / record.fps)
+            features, columns = self._encoded(Timeline.of(piece), begin - first / record.fps, fps, count, mirrored)
         return features[before : before + frames], columns, start
 
     def _encoded(
@@ -182,9 +193,9 @@ class _Memory:
         return value
 
 
-def _frames(timeline: Timeline, fps: float) -> int:
-    """Frames at `fps` that fit between a clip's first and last instant."""
-    return int(timeline.last * fps + 1e-6) + 1
+def _frames(last: float, fps: float) -> int:
+    """Frames at `fps` that fit between a clip's first instant and its last [s]."""
+    return int(last * fps + 1e-6) + 1
 
 
 @functools.lru_cache(maxsize=64)
@@ -201,11 +212,11 @@ def _widened(features: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return out
 
 
-def _cells(record: ClipRecord, timeline: Timeline, mirrored: bool, faces: str) -> np.ndarray:
+def _cells(record: ClipRecord, skeleton: Skeleton, mirrored: bool, faces: str) -> np.ndarray:
     """(53,) what was captured, after mirroring."""
     cells = np.zeros(CELLS, bool)
     joints = np.asarray(record.observed, int)
-    cells[timeline.skeleton.mirror[joints] if mirrored else joints] = True
+    cells[skeleton.mirror[joints] if mirrored else joints] = True
     cells[FACE_CELL] = record.face and record.face_source == faces
     return cells
 

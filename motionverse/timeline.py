@@ -19,6 +19,7 @@ from motionverse.skeleton import Skeleton
 
 _MARGIN = 16  # native frames kept past either end of a clip
 _TRANSIENT = 2.0  # periods of the cut-off after which a filter has forgotten where a window was cut
+_FORGOTTEN = 24  # frames after which spline coefficients have forgotten where a clip was cut: 0.27 ** 24 is 2e-14
 _CUTS = 64  # cut-offs an octave that are told apart (within 0.6 %), so that few filters serve every rate
 
 
@@ -88,7 +89,7 @@ class Timeline:
         """(len(times), C) the channels at instants [s] in rising order."""
         place = times * self.fps + _MARGIN
         cut = KEEP * fps / 2 / self.fps if fps < self.fps else 0.0  # cycles a native frame
-        reach = 1 + int(np.ceil(_TRANSIENT / cut)) if cut else 1
+        reach = _reach(cut)
         first, stop = max(int(place[0]) - reach, 0), min(int(place[-1]) + reach + 2, len(self.coefficients))
         near = self.coefficients[first:stop]
         if cut:
@@ -109,6 +110,15 @@ class Timeline:
         same = np.array_equal(offsets, self.skeleton.offsets)
         skeleton = self.skeleton if same else self.skeleton.with_offsets(offsets)
         return joints, np.searchsorted(self.joints, partner[joints]), skeleton
+
+
+def needed(native: float, fps: float) -> int:
+    """How many frames at the `native` rate on either side of a stretch its values at `fps` depend on, to float32."""
+    return _reach(KEEP * fps / 2 / native if fps < native else 0.0) + _FORGOTTEN
+
+
+def _reach(cut: float) -> int:
+    return 1 + int(np.ceil(_TRANSIENT / cut)) if cut else 1
 
 
 def _low_pass(values: np.ndarray, cut: float) -> np.ndarray:

@@ -107,6 +107,22 @@ def test_where_memory_is_short_or_the_order_differs_windows_are_the_same(store: 
             )
 
 
+@pytest.mark.parametrize("fps", [15.0, 75.0])
+def test_of_a_long_clip_a_window_reads_its_surroundings_alone(
+    store: Store, fps: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [(2, seed, fps, 0.5) for seed in range(40)]
+    whole = [dataset(store, mirror=0.5)[key] for key in keys]
+    monkeypatch.setattr("motionverse.dataset.LONG", 100)
+    monkeypatch.setattr(Store, "motion", None)
+    parts = [dataset(store, mirror=0.5)[key] for key in keys]
+    assert min(window.start for window in whole) < 1.0 and max(window.start for window in whole) > 18.5  # the ends too
+    for one, two in zip(whole, parts, strict=True):
+        assert (one.start, one.mirrored) == (two.start, two.mirrored)
+        np.testing.assert_array_equal(one.cells, two.cells)
+        np.testing.assert_allclose(one.features, two.features, atol=2e-4)
+
+
 def test_seeds_vary_start_mirroring_and_words(store: Store) -> None:
     windows = [dataset(store)[0, seed, 15.0, 2.0] for seed in range(60)]
     assert len({w.start for w in windows}) == 60
