@@ -6,6 +6,7 @@ that is a line of text. FBX is not written: docs/formats.md has the commands tha
 """
 
 import importlib.util
+import os
 import subprocess
 import sys
 import tempfile
@@ -57,10 +58,13 @@ def _as_gltf(path: Path, animation: str | None) -> Iterator:
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "scene.glb"
         asked = [] if animation is None else [animation]
-        command = [sys.executable, "-m", "motionverse.formats.fbx_scene", str(path), str(made), *asked]
+        # -P: the folder that somebody happens to be in is no place to import from
+        command = [sys.executable, "-P", "-m", "motionverse.formats.fbx_scene", str(path), str(made), *asked]
+        home = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
+        told = {**os.environ, "PYTHONPATH": home}
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False
+                command, env=told, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False
             )
         except subprocess.TimeoutExpired:
             raise MotionError(f"{path}: cannot be read in {PATIENCE:g} s; {INSTEAD}") from None

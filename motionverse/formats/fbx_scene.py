@@ -118,9 +118,12 @@ def write(scene: Scene, path: str, asked: str | None) -> None:
     nodes: list[dict[str, Any]] = []
     for n, node in enumerate(scene.nodes):
         values = scene.rest(n)
-        row: dict[str, Any] = {part: values[at].tolist() for part, at in PARTS}
-        below = [k for k, parent in enumerate(parents) if parent == n]
-        nodes.append(row | ({"name": node.name} if node.name else {}) | ({"children": below} if below else {}))
+        if not np.isfinite(values).all():
+            raise MotionError(f"the transform of {node.name[:60]!r} has a value that is no number; export it again")
+        nodes.append({part: values[at].tolist() for part, at in PARTS} | ({"name": node.name} if node.name else {}))
+    for n, parent in enumerate(parents):
+        if parent >= 0:
+            nodes[parent].setdefault("children", []).append(n)
     held: dict[str, Any] = {"asset": {"version": "2.0"}, "scene": 0, "nodes": nodes}
     held["scenes"] = [{"nodes": [n for n, parent in enumerate(parents) if parent < 0]}]
     bones = scene.bones()

@@ -62,12 +62,16 @@ def test_one_of_several_takes(tmp_path):
 
 
 @READS
-@pytest.mark.parametrize("broken", ["other", "cut", "endless"])
+@pytest.mark.parametrize("broken", ["other", "cut", "endless", "no number"])
 def test_broken_files_are_a_line_that_names_them(tmp_path, broken):
     text = Scene(frames=2).text()
     if broken == "endless":
         text = text.replace('"LocalStop", "KTime", "Time", "", ', '"LocalStop", "KTime", "Time", "", 99999999')
-    held = {"other": "Kaydara? no", "cut": text[: len(text) // 3], "endless": text}[broken]
+    if broken == "no number":
+        text = text.replace(
+            '"Lcl Translation", "Lcl Translation", "", "A", ', '"Lcl Translation", "Lcl Translation", "", "A", 1e999,'
+        )
+    held = {"other": "Kaydara? no", "cut": text[: len(text) // 3], "endless": text, "no number": text}[broken]
     (tmp_path / "a.fbx").write_text(held)
     with pytest.raises(MotionError, match=r"a\.fbx: ") as told:
         formats.load(tmp_path / "a.fbx")

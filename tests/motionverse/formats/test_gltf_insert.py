@@ -23,6 +23,7 @@ KINDS = {
     ),
     "matrices": lambda: heroes.hero(CHARACTERS["mixamo"](), matrices=True),
     "matrices under an armature": lambda: heroes.hero(CHARACTERS["mixamo"](), armature=0.01, matrices=True),
+    "quantized": lambda: heroes.quantized(heroes.hero(CHARACTERS["mixamo"]())),
     "VRM 0": lambda: heroes.vrm0(heroes.hero(CHARACTERS["vrm"](), crooked=False)),
     "VRM 1": lambda: heroes.vrm1(heroes.hero(CHARACTERS["vrm"]())),
     "a root on the floor": lambda: heroes.hero(CHARACTERS["mannequin"](), armature=1.0),
