@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from fuzzing import damage, structure, traps
+from fuzzing import damage, scene, structure, traps
 from motionverse import formats, rotation
 from motionverse.errors import MotionError
 from motionverse.formats import gltf, gltf_write, pickled, textgrid
@@ -78,7 +78,8 @@ BONES = (("lfemur", "0.3 -1 0", 7.0, "rx ry rz"), ("ltibia", "0 -1 0", 7.2, "rx"
 @dataclass(frozen=True)
 class Subject:
     """One kind of file. seeds: files that belong together, by name, the one that is read first; struck: suffixes of those that
-    are damaged; ways: of damaging; traps: whole files made by hand; read: opens the path.
+    are damaged; ways: of damaging; traps: whole files made by hand; read: opens the path;
+    every: 20 for a slow reader, whose turn comes once in twenty.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Subject:
     ways: tuple[damage.Damage, ...]
     traps: tuple[Callable[[], bytes], ...]
     read: Callable[[Path], Any]
+    every: int = 1
 
 
 def motion(skeleton: Skeleton = BODY, frames: int = FRAMES) -> Motion:
@@ -161,6 +163,9 @@ def _format(suffix: str) -> Subject | None:
         return Subject(suffix, (_gltf(suffix),), (suffix,), (*binary, *[shape] * 6), traps.GLTF, formats.load)
     if suffix == ".amc":
         return Subject(suffix, (_acclaim(),), (".amc", ".asf"), text, traps.AMC, formats.load)
+    if suffix == ".fbx" and importlib.util.find_spec("ufbx"):
+        seed = {"seed.fbx": scene.fbx(motion())}
+        return Subject(suffix, (seed,), (suffix,), text, traps.NOTHING, formats.load, every=20)
     if suffix == ".c3d" and importlib.util.find_spec("c3d"):
         return Subject(suffix, (_c3d(),), (suffix,), binary, traps.NOTHING, formats.load)
     if not (seed := _saved(suffix) if row.write else {}):

@@ -103,12 +103,12 @@ def _circle(*parents: int) -> bytes:
 
 NPZ: tuple[Trap, ...] = (
     *NOTHING,
-    partial(_bomb, "poses", (600_000, 156), "|i1", 90),
-    partial(_bomb, "poses", (220_000, 52), "<f8", 90),
-    partial(_bomb, "joints", (1_000_000, 22, 3), "|u1", 63),
-    partial(_bomb, "joints", (10**9, 22, 3), "<f8", 20),
-    partial(_bomb, "dmpls", (10**10,), "|i1", 100),
-    partial(_bomb, "joint_names", (30_000_000,), "<U1", 120),
+    partial(_bomb, "poses", (200_000, 156), "|i1", 30),
+    partial(_bomb, "poses", (75_000, 52), "<f8", 30),
+    partial(_bomb, "joints", (450_000, 22, 3), "|u1", 29),
+    partial(_bomb, "joints", (10**9, 22, 3), "<f8", 5),
+    partial(_bomb, "dmpls", (10**10,), "|i1", 30),
+    partial(_bomb, "joint_names", (7_500_000,), "<U1", 29),
     *(partial(_poses, rate=rate) for rate in (1e-9, 1e9, 0.0, -1.0, np.nan, [30.0, 30.0], "30", 1e4, 1e-300)),
     partial(_poses, 0),
     partial(_poses, 1),

@@ -4,6 +4,7 @@ A refusal must be a MotionError of one line that names a file; what is accepted 
 resampled and retargeted. Everything else is a finding.
 """
 
+import itertools
 import multiprocessing
 import random
 import re
@@ -202,9 +203,13 @@ def _batch(tasks: list[tuple[str, int]]) -> Iterator[Row]:
 
 
 def spread(count: int, names: Iterable[str]) -> list[tuple[str, int]]:
-    """The first `count` inputs: number 0 of every subject, then number 1, and so on."""
-    order = list(names)
-    return [(order[k % len(order)], k // len(order)) for k in range(count)]
+    """The first `count` inputs: number 0 of every subject, then number 1, and so on; slow readers have fewer turns."""
+    order, made = [seeds.subjects()[name] for name in names], list[tuple[str, int]]()
+    for turn in itertools.count():
+        if len(made) >= count:
+            return made[:count]
+        made += [(one.name, turn // one.every) for one in order if turn % one.every == 0]
+    raise AssertionError
 
 
 def digest(subject: Subject, number: int) -> int:
