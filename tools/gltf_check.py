@@ -63,8 +63,8 @@ def draw(chosen: argparse.Namespace, folder: Path) -> None:
         shutil.copy(HERE / "page.html", site)
         shutil.copy(chosen.files[0], Path(site) / "shown.glb")
         (Path(site) / "node_modules").symlink_to(folder / "node_modules")
-        handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=site)
-        handler.func.log_message = lambda *words: None  # type: ignore[method-assign]
+        quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *words: None})
+        handler = functools.partial(quiet, directory=site)
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             asked = f"file=shown.glb&animation={chosen.animation}&at={','.join(map(str, chosen.at))}&size={chosen.size}"
