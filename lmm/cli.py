@@ -1,11 +1,12 @@
 """lmm generate | train | evaluate | models: the model from a terminal. Handlers import what they use."""
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lmm import request
+from lmm import request, vocabulary
 from motionverse.errors import MotionError
 from motionverse.files import check_writable
 from motionverse.terminal import Bar, Parser, add_version, command, run, show_json, show_table
@@ -117,6 +118,7 @@ def generate(chosen: argparse.Namespace) -> None:
     imported = time.perf_counter()
     generator = load(chosen.model)
     loaded = time.perf_counter()
+    _warn(chosen.text, generator.published)
     result = generator.run(asked)
     stages = {"import": imported - begun, "weights": loaded - imported, **result.stages}
     written = time.perf_counter()
@@ -129,6 +131,12 @@ def generate(chosen: argparse.Namespace) -> None:
     for text, files in zip(asked.texts, paths, strict=True):
         print(f"{', '.join(str(path) for path in files)}: {text}")
     return None
+
+
+def _warn(texts: list[str], published: "Published") -> None:
+    """On stderr, of sentences that the weights can make nothing of."""
+    for text in vocabulary.strange(texts, [row["source"] for row in published.licences]):
+        print(f"lmm generate: no word of {text!r} was in the training captions; expect any motion", file=sys.stderr)
 
 
 def _write(motion: "Motion", path: Path, text: str, quiet: bool) -> None:
