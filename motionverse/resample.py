@@ -5,6 +5,8 @@ slerp; slerp itself has corners, which show up in every velocity), positions by 
 first band-limited by a zero-phase filter, so that what the new rate cannot hold does not fold back.
 """
 
+import functools
+
 import numpy as np
 
 from motionverse import rotation
@@ -34,15 +36,22 @@ def _motion(motion: Motion, channels: np.ndarray, fps: float) -> Motion:
     return motion.with_(rotations=rotation.from_quat(q), root=root, face=face, fps=fps)
 
 
+@functools.lru_cache(256)
+def _low_pass(fps: float, hz: float) -> np.ndarray:
+    """The band limit as second-order sections: designing it costs a short clip as much as applying it."""
+    from scipy.signal import butter
+
+    return np.asarray(butter(ORDER, hz, fs=fps, output="sos"))
+
+
 def _filtered(channels: np.ndarray, fps: float, hz: float) -> np.ndarray:
-    from scipy.signal import butter, sosfiltfilt
+    from scipy.signal import sosfiltfilt
 
     if hz >= 0.499 * fps or len(channels) < 4:
         return channels
-    sections = butter(ORDER, hz, fs=fps, output="sos")
     # odd extension keeps level and slope at the ends; two periods of the cut-off are enough for the transient
     pad = min(len(channels) - 1, int(np.ceil(2 * fps / hz)))
-    return sosfiltfilt(sections, channels, axis=0, padtype="odd", padlen=pad)
+    return sosfiltfilt(_low_pass(fps, hz), channels, axis=0, padtype="odd", padlen=pad)
 
 
 def low_pass(motion: Motion, hz: float) -> Motion:

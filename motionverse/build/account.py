@@ -117,5 +117,11 @@ class Account:
 
 def unbalanced(accounts: Iterable[Account]) -> str:
     """What does not add up, in a line; "" where everything does."""
-    wrong = [(account.source, *account.missing) for account in accounts if any(account.missing)]
-    return "; ".join(f"{source}: {clips} clips and {frames} frames are missing" for source, clips, frames in wrong)
+    told = []
+    for account in accounts:
+        clips, frames = account.missing
+        if clips < 0 or frames < 0:  # a store that was appended to since
+            told.append(f"{account.source}: {-clips} clips and {-frames} frames are there that the build did not write")
+        elif clips or frames:
+            told.append(f"{account.source}: {clips} clips and {frames} frames are missing")
+    return "; ".join(told)

@@ -20,6 +20,7 @@ def on_ray(work: Work, chunks: Sequence[Chunk], workers: int) -> Iterator[Chunk]
 
     Raises MotionError where Ray is not installed or no cluster answers, and as the local engine does.
     """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray would report its use to its makers
     try:
         import ray
         from ray import exceptions
