@@ -51,7 +51,7 @@ def losses(data: Path, clips: int, seed: int) -> Iterator[humanml3d_loss.Loss]:
             return
         try:
             clip = source.read(entry)
-            if clip.motion.rotation_source == "captured":
+            if clip.motion.rotation_source == "captured" and clip.motion.present.mean() > 0.4:  # not a face alone
                 yield humanml3d_loss.measure(f"{source.name}/{clip.name}", clip.motion.slice(0, LONGEST))
                 done += 1
                 bar(done, clips, clip.name)
