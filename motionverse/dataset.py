@@ -155,9 +155,9 @@ class WindowDataset:
         self, timeline: Timeline, start: float, fps: float, frames: int, mirrored: bool
     ) -> tuple[np.ndarray, np.ndarray]:
         """Normalised features of the captured cells alone (T, n) float32, and which of the 669 columns they are (n,)."""
-        motion = timeline.at(start, fps, frames, mirrored)
-        features, _ = tomato.encode(motion)
-        columns = _columns(motion.present.tobytes(), motion.face is not None and motion.face_source == self.faces)
+        cut = timeline.stretch(start, fps, frames, mirrored)
+        features = tomato.encode_captured(cut.quaternions, cut.joints, cut.root, fps, cut.skeleton, cut.face)
+        columns = _columns(cut.joints.tobytes(), cut.face is not None and timeline.face_source == self.faces)
         return (features[:, columns] - self._mean[columns]) / self._scale[columns], columns
 
     def _timeline(self, index: int) -> Timeline:
@@ -199,9 +199,11 @@ def _frames(last: float, fps: float) -> int:
 
 
 @functools.lru_cache(maxsize=64)
-def _columns(present: bytes, face: bool) -> np.ndarray:
+def _columns(joints: bytes, face: bool) -> np.ndarray:
     """Indices (n,) of the features of the captured cells."""
-    cells = np.append(np.frombuffer(present, bool), face)
+    cells = np.zeros(CELLS, bool)
+    cells[np.frombuffer(joints, int)] = True
+    cells[FACE_CELL] = face
     return np.flatnonzero(cells[tomato.FEATURE_CELL])
 
 

@@ -64,26 +64,35 @@ class Timeline:
 
     def at(self, start: float, fps: float, frames: int, mirrored: bool = False) -> Motion:
         """The motion at start + k / fps [s], k < frames, instants held to the clip's; band-limited where fps is below native."""
+        cut = self.stretch(start, fps, frames, mirrored)
+        rotations = rotation.from_quat(cut.quaternions)
+        if len(cut.joints) < len(cut.skeleton):
+            whole = np.zeros((frames, len(cut.skeleton), 9))
+            whole[..., ::4] = 1.0  # joints that were not captured rest: the identity
+            whole[:, cut.joints] = rotations.reshape(frames, -1, 9)
+            rotations = whole.reshape(frames, -1, 3, 3)
+        observed = self.observed
+        if mirrored and observed is not None:
+            observed = observed[self.skeleton.mirror]
+        return Motion(
+            rotations, cut.root, fps, cut.skeleton, cut.face, observed, self.rotation_source, self.face_source
+        )
+
+    def stretch(self, start: float, fps: float, frames: int, mirrored: bool = False) -> "Stretch":
+        """What `at` makes a motion of."""
         times = np.clip(start + np.arange(frames) / fps, 0.0, self.last)
         values = self._values(times, fps)
         count = len(self.joints)
         q, root = values[:, : 4 * count].reshape(frames, count, 4), values[:, 4 * count : 4 * count + 3]
-        observed, joints, skeleton = self.observed, self.joints, self.skeleton
+        joints, skeleton = self.joints, self.skeleton
         if mirrored:
             joints, order, skeleton = self._mirror
             # reflection at x = 0: turns about Y and Z change their sense
             q, root = q[:, order] * [1.0, 1.0, -1.0, -1.0], root * [-1.0, 1.0, 1.0]
-            observed = None if observed is None else observed[self.skeleton.mirror]
-        rotations = rotation.from_quat(q)
-        if count < len(skeleton):
-            whole = np.zeros((frames, len(skeleton), 9))
-            whole[..., ::4] = 1.0  # joints that were not captured rest: the identity
-            whole[:, joints] = rotations.reshape(frames, count, 9)
-            rotations = whole.reshape(frames, -1, 3, 3)
         face = values[:, 4 * count + 3 :] if self.face else None
         if mirrored and face is not None:
             face = faces.mirrored(face, self.face_source)
-        return Motion(rotations, root, fps, skeleton, face, observed, self.rotation_source, self.face_source)
+        return Stretch(q, root, joints, skeleton, face)
 
     def _values(self, times: np.ndarray, fps: float) -> np.ndarray:
         """(len(times), C) the channels at instants [s] in rising order."""
@@ -119,6 +128,18 @@ def needed(native: float, fps: float) -> int:
 
 def _reach(cut: float) -> int:
     return 1 + int(np.ceil(_TRANSIENT / cut)) if cut else 1
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """A piece of a clip at some rate: quaternions (T, K, 4) wxyz of any length of the captured `joints` (K,), root (T, 3) [m],
+    the (mirrored) skeleton, face (T, 50) or None."""
+
+    quaternions: np.ndarray
+    root: np.ndarray
+    joints: np.ndarray
+    skeleton: Skeleton
+    face: np.ndarray | None
 
 
 def _low_pass(values: np.ndarray, cut: float) -> np.ndarray:

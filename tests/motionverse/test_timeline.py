@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from motionverse import rotation
+from motionverse import rotation, tomato
 from motionverse.motion import Motion
 from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY
 from motionverse.timeline import Timeline
@@ -67,3 +67,12 @@ def test_short_clips(frames: int, fps: float) -> None:
     made = Timeline.of(motion).at(0.0, fps, 3)
     # a handful of frames holds no band to limit: only stay near
     assert_same(made.frames_slice(0, 1), motion.resample(fps).frames_slice(0, 1), degrees=2.0, metres=0.01)
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("observed", [BODY, np.ones(52, bool), np.isin(np.arange(52), [0, 20, 30, 31, 45])])
+def test_a_stretch_has_the_features_of_the_motion_made_of_it(observed: np.ndarray, mirrored: bool) -> None:
+    timeline = Timeline.of(rough(60, observed))
+    motion, cut = timeline.at(1.2, 25, 70, mirrored), timeline.stretch(1.2, 25, 70, mirrored)
+    got = tomato.encode_captured(cut.quaternions, cut.joints, cut.root, 25, cut.skeleton, cut.face)
+    np.testing.assert_allclose(got, tomato.encode(motion)[0], atol=1e-5)

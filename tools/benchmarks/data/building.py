@@ -59,7 +59,8 @@ def _plain(files: Path, out: Path) -> None:
         meta = {"name": entry.name, "fps": motion.fps, "frames": len(motion), "retarget_mm": told.error_mm}
         (out / f"{k}.json").write_text(json.dumps(meta))
         stats = stats.merge(moments(motion))
-    np.savez(out / "stats.npz", **stats.to_arrays())
+    arrays: dict[str, Any] = stats.to_arrays()
+    np.savez(out / "stats.npz", **arrays)
 
 
 def _bytes(folder: Path) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 Layout and steps as in `mogen/datasets` of the public Large Motion Model code (create_data_item, LoadMotion, RandomCropKeypoints,
 MotionDownsample, KeypointsToTomato, Normalize; MotrixLab/LMM): `np.savez_compressed` per clip, `metas/NAME.json` and
 `texts/NAME.json` beside it, no cache. An npz holds either the features themselves (its `tomato_repr`) or joint positions
-and rotation vectors (its `keypoints3d`, `smpl_rot`), from which features are made window by window. Written anew and kept
-cheaper than the original: rotations are taken as they are (no inverse kinematics), nothing is padded, nothing is copied twice,
-no text embeddings are unpickled.
+and rotation vectors (its `keypoints3d`, `smpl_rot`), from which features are made window by window. Written anew and kept cheaper
+than the original: nothing is padded or smoothed, nothing is copied twice, no text embeddings are unpickled; and `poses` takes
+the stored rotations as they are, where the public code fits rotations to the points of every window, as `points` does.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from motionverse import rotation, tomato
+from motionverse import kinematics, rotation, tomato
 from motionverse.skeleton import WHOLE_BODY
 from motionverse.stats import Stats
 from motionverse.store import Store
@@ -69,6 +69,25 @@ class Folder:
         )
         return self._finished(_by_differences(places[::step], vectors[::step], meta["framerate"] / step), meta)
 
+    def points(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """As `poses`, but with rotations fitted to the joint positions, twice, as the public code does window by window.
+
+        Once to lay the motion onto the target skeleton (RetargetSkeleton), once for the features (KeypointsToTomato).
+        """
+        meta, _ = self._read(index)
+        step = max(1, int(meta["framerate"] / self.fps + 0.1))
+        stored = np.load(self.path / "poses" / f"{index}.npz")
+        places = self._crop(round(self.seconds * meta["framerate"]) + step, stored["keypoints3d"])[0]
+        world = _fitted(places)
+        laid = np.empty_like(places)
+        laid[:, 0] = places[:, 0]
+        for j, p in enumerate(WHOLE_BODY.parents[1:], 1):
+            laid[:, j] = laid[:, p] + world[:, p] @ WHOLE_BODY.offsets[j]
+        vectors = rotation.to_rotvec(kinematics.to_local(WHOLE_BODY, _fitted(laid[::step])))
+        return self._finished(
+            _by_differences(laid[::step], vectors.reshape(len(vectors), -1), meta["framerate"] / step), meta
+        )
+
     def resampled(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """As `poses`, brought to the asked rate by cubic splines through positions and quaternions."""
         from scipy.interpolate import CubicSpline
@@ -103,6 +122,22 @@ class Folder:
             if not meta[f"has_{part}"]:
                 mask[:, k] = 0
         return ((features - self.mean) / self.scale).astype(np.float32), mask
+
+
+def _fitted(places: np.ndarray) -> np.ndarray:
+    """(T, 52, 3, 3) world rotations: the pelvis from hips and spine, then joint after joint the shortest turn to its child."""
+    world = np.empty((*places.shape, 3))
+    across, up = places[:, 1] - places[:, 2], places[:, 3] - places[:, 0]
+    x = across / np.linalg.norm(across, axis=-1, keepdims=True)
+    z = np.cross(x, up)
+    z /= np.linalg.norm(z, axis=-1, keepdims=True)
+    world[:, 0] = np.stack([x, np.cross(z, x), z], -1)
+    for j, p in enumerate(WHOLE_BODY.parents[1:], 1):
+        world[:, j] = world[:, p]
+        for child in WHOLE_BODY.children[j][:1]:
+            bone = np.swapaxes(world[:, p], -1, -2) @ (places[:, child] - places[:, j])[..., None]
+            world[:, j] = world[:, p] @ rotation.between(WHOLE_BODY.offsets[child], bone[..., 0])
+    return world
 
 
 def _by_differences(places: np.ndarray, vectors: np.ndarray, fps: float) -> np.ndarray:

@@ -54,6 +54,7 @@ def _against_npz(store: Store, folder: Path, clips: int, seconds: float) -> dict
             "store, window encoded": ours(free, RATE),
             "store, window encoded, nothing held in memory": ours(nothing, RATE),
             "npz of poses": npz(theirs.poses),
+            "npz of points": npz(theirs.points),
             "store, resampled": ours(free, OTHER_RATE),
             "npz of poses, resampled": npz(theirs_other.resampled),
         },
@@ -62,6 +63,7 @@ def _against_npz(store: Store, folder: Path, clips: int, seconds: float) -> dict
     result: dict[str, Any] = {f"{name}, windows/s": rate for name, rate in rates.items()}
     for mine, other in (
         ("store, clip encoded once", "npz of features"),
+        ("store, window encoded", "npz of points"),
         ("store, window encoded", "npz of poses"),
         ("store, window encoded, nothing held in memory", "npz of poses"),
         ("store, resampled", "npz of poses, resampled"),
