@@ -42,7 +42,9 @@ def run(arguments: Sequence[str]) -> dict[str, Any]:
     one = functools.partial(measured, options)
     per_share = one(share)["frames"] / share  # a small one first, to learn how many frames a clip has
     for frames in options.frames:
-        rows.append(one(frames / per_share))
+        share = frames / per_share
+        rows.append(one(share))
+        per_share = rows[-1]["frames"] / share
     return {"sizes": rows, **extrapolated(rows)}
 
 
