@@ -7,7 +7,8 @@
   118 disgust; conversations are neutral (the same file).
 - Its split of the English recordings: below, as the same file lists it; recordings that it cuts in half are test as a whole.
 
-The face (ARKit's 52 shapes) and the meaning of gestures are not read.
+The face is ARKit's shapes (beat_face.py), which are not FLAME's expressions (motionverse.face); the meaning of gestures is not
+read.
 """
 
 import re
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from motionverse.clip import Audio, Caption, Clip, Word
 from motionverse.formats import bvh, textgrid
+from motionverse.sources import beat_face
 from motionverse.sources.source import Entry, Source
 from motionverse.split import TEST, TRAIN, VALIDATION
 
@@ -38,8 +40,9 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 
 
 def read(entry: Entry) -> Clip:
-    """One recording with its sound and words."""
-    clip = SOURCE.clip(entry, bvh.read(entry.path))
+    """One recording with its sound, words and face."""
+    motion, shapes = bvh.read(entry.path), entry.path.with_suffix(".json")
+    clip = SOURCE.clip(entry, beat_face.onto(motion, shapes) if shapes.is_file() else motion)
     return spoken(clip, entry, entry.path.with_suffix(".TextGrid"))
 
 
@@ -107,6 +110,6 @@ SOURCE = Source(
     figures=(("Hips", "Spine", "LeftArm", "RightForeArm", "LeftUpLeg", "RightLeg"),),
     unverified=(
         "unit and vertical axis of the BVH are found out from the body in it",
-        "sound, words and motion begin together",
+        "sound, words, face and motion begin together",
     ),
 )

@@ -1,5 +1,6 @@
 """Corpora that saw a part of the body, or no more than points: climbing, letters, faces, nine markers; each forged, each broken."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -218,3 +219,30 @@ def test_one_take_of_beat2_in_one_folder_with_sound_and_words(tmp_path: Path) ->
     (folder / "2_scott_0_9_9.wav").write_bytes(b"RIFF")
     with pytest.raises(MotionError, match=r"poses \(5, 100\); must be"):
         list(table.source("beat2_sample").clips(tmp_path))
+
+
+def beat_face(path: Path, **change: object) -> np.ndarray:
+    """A face of BEAT, 60 frames a second, in the alphabet's order; returns jawOpen."""
+    names = sorted(set(face.SHAPES) - {"tongueOut"})
+    weights = np.zeros((90, len(names)))
+    weights[:, names.index("jawOpen")] = np.linspace(0, 1, 90)
+    rows = [{"weights": list(row), "time": k / 60, "rotation": []} for k, row in enumerate(weights)]
+    path.write_text(json.dumps({"names": names, "frames": rows, **change}))
+    return weights[:, names.index("jawOpen")]
+
+
+def test_beats_face_comes_at_the_bodys_rate_under_its_own_convention(tmp_path: Path) -> None:
+    folder = forge_sets.beat(tmp_path, "2_scott_0_73_73", files.of("beat", files.body(1.5, 120.0)))
+    jaw = beat_face(folder / "2_scott_0_73_73.json")
+    (clip,) = table.source("beat").clips(tmp_path)
+    assert clip.motion.face_source == face.ARKIT and clip.motion.face is not None
+    assert np.allclose(clip.motion.face[::2, face.SLOTS.index("jawOpen")], jaw, atol=1e-3)
+    for change, words in (
+        ({"names": ["jawOpen"]}, "no shape browDownLeft"),
+        ({"frames": [{"weights": [0.0], "time": 0}]}, r"weights \(1, 1\) of 51 names"),
+        ({"frames": [{"weights": [0.0] * 51, "time": 0}] * 2}, "times that do not rise"),
+        ({"frames": [{"time": 0}]}, "no face of BEAT"),
+    ):
+        beat_face(folder / "2_scott_0_73_73.json", **change)
+        with pytest.raises(MotionError, match=words):
+            list(table.source("beat").clips(tmp_path))
