@@ -72,7 +72,7 @@ def sources(chosen: argparse.Namespace) -> None:
     for row in rows:
         hours = "" if row["hours"] is None else f"; {row['hours']:g} hours"
         print(f"{row['name']}: {row['title']}{hours}\n    licence: {row['licence']} ({row['licence_class']})")
-        print(f"    tasks: {row['tasks']}\n    {row['how_to_obtain']}")
+        print(f"    tasks: {', '.join(row['tasks'])}\n    obtain: {row['how_to_obtain']}")
         for doubt in row["unverified"]:
             print(f"    unverified: {doubt}")
         if chosen.root is not None:
@@ -80,6 +80,9 @@ def sources(chosen: argparse.Namespace) -> None:
                 f"    {row['state']}"
                 + (f": {row['clips']} clips" if row["clips"] else row["problem"] and f": {row['problem']}")
             )
+    states = [row["state"] for row in rows]
+    if chosen.root is not None:
+        print(f"{len(rows)} sources: " + ", ".join(f"{states.count(s)} {s}" for s in ("found", "missing", "broken")))
     return None
 
 

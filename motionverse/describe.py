@@ -232,7 +232,7 @@ def _source_facts(source: Source) -> dict[str, Any]:
         "title": source.title,
         "licence": terms.name,
         "licence_class": terms.kind,
-        "tasks": ", ".join(source.tasks),
+        "tasks": list(source.tasks),
         "hours": source.hours,
         "how_to_obtain": source.how_to_obtain,
         "unverified": list(source.unverified),
