@@ -80,13 +80,11 @@ def read(entry: Entry) -> Clip:
         raise MotionError(f"{entry.path}: smpl_scaling {scaling}; must be above 0")
     genre = GENRES.get(entry.name[:3], "dance").replace(" ", "-")
     sound = entry.facts["sound"]
-    return Clip(
-        motion=smplx.from_arrays(
+    return SOURCE.clip(
+        entry,
+        smplx.from_arrays(
             {"poses": poses, "trans": trans / scaling, "fps": np.array(FPS)}, entry.path, None, None, "Y"
         ),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
         performance="aistpp/" + (entry.name if entry.name == _FRAGMENT else entry.name.replace("_cAll_", "_c01_")),
         captions=grammar(f"dance-{genre}"),
         action=f"dance-{genre}",

@@ -26,11 +26,9 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 
 def read(entry: Entry) -> Clip:
     """One recording. Raises MotionError for arrays that are not SMPL parameters."""
-    return Clip(
-        motion=smplx.read(entry.path),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        smplx.read(entry.path),
         performance=joins.performance(entry.name),
         subject="/".join(entry.name.split("/")[:2]),
     )

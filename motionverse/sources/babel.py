@@ -59,11 +59,9 @@ def read(entry: Entry) -> Clip:
         words = str(label.get("raw_label") or label.get("proc_label") or "")
         if words and words not in CAPTION_IDLE and start < last:
             captions[words, start, end] = Caption(words, start, None if end is None else last, "human")
-    return Clip(
-        motion=motion,
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        motion,
         performance=joins.performance(entry.name),
         captions=tuple(captions.values()),
         action=max(filled, key=lambda category: filled[category]) if filled else "",

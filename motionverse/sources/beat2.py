@@ -37,7 +37,7 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 def read(entry: Entry) -> Clip:
     """One recording with its sound and words; the first 50 expressions are the face."""
     grid = Path(entry.facts["grid"] or entry.path.with_suffix(".TextGrid"))
-    clip = Clip(smplx.read(entry.path, up="Y"), entry.name, SOURCE.name, SOURCE.licence, f"beat/{entry.name}")
+    clip = SOURCE.clip(entry, smplx.read(entry.path, up="Y"), performance=f"beat/{entry.name}")
     return beat.spoken(clip, entry, grid)
 
 

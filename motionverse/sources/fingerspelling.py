@@ -64,12 +64,9 @@ def read(entry: Entry) -> Clip:
     points, found = raw[:, :225].reshape(len(raw), -1, 3), raw[:, 225:] > 0
     hands = points[:, len(_BODY) :].reshape(len(raw), 2, len(_HAND), 3)
     seen = found & (np.abs(hands[..., 2] - ZERO) < FARTHEST).all(-1)
-    return Clip(
-        motion=_motion(entry.path, points[:, : len(_BODY)], np.where(seen[..., None, None], hands, np.nan), fps),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
-        performance=f"fingerspelling/{entry.name}",
+    return SOURCE.clip(
+        entry,
+        _motion(entry.path, points[:, : len(_BODY)], np.where(seen[..., None, None], hands, np.nan), fps),
         captions=(Caption(f"a person fingerspells the letter {letter}", origin="grammar"),) if letter else (),
         action="fingerspell",
         style=language,

@@ -83,12 +83,10 @@ def read(entry: Entry) -> Clip:
     dropped = len(motion) - len(kept)
     captions = [_caption(row, motion.seconds, dropped / motion.fps) for row in rows if row.get("text")]
     sound, grid = facts.get("audio"), facts.get("grid")
-    clip = Clip(
-        motion=motion,
-        name=entry.name,
-        source=SOURCE.name,
+    clip = SOURCE.clip(
+        entry,
+        motion,
         licence=licence,
-        performance=f"folder/{entry.name}",
         captions=tuple(captions) or (Caption(_words(facts.get("animation") or entry.path.stem), origin="label"),),
         action=str(first.get("action") or ""),
         style=str(first.get("style") or ""),

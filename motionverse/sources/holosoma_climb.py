@@ -61,12 +61,9 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 def read(entry: Entry) -> Clip:
     """One recording."""
     action = str(entry.facts.get("action") or "climb over boxes")
-    return Clip(
-        motion=_motion(entry.path),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
-        performance=f"holosoma_climb/{entry.name}",
+    return SOURCE.clip(
+        entry,
+        _motion(entry.path),
         captions=(Caption(action, origin="label"),),
         action=action.replace(" ", "-"),
     )

@@ -72,12 +72,9 @@ def read(entry: Entry) -> Clip:
     """One take."""
     subject, words = str(entry.facts["subject"]), ACTIONS[str(entry.facts["action"])]
     points, metres = _points(entry)
-    return Clip(
-        motion=fitted_points.motion(entry.path, points, JOINTS, FPS, metres, Z_UP),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
-        performance=f"human36m/{entry.name}",
+    return SOURCE.clip(
+        entry,
+        fitted_points.motion(entry.path, points, JOINTS, FPS, metres, Z_UP),
         captions=(Caption(f"a person is {words}", origin="label"),),
         action=words.replace(" ", "-"),
         subject=subject,

@@ -59,11 +59,9 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 def read(entry: Entry) -> Clip:
     """One action; what its label says is its caption."""
     action, words = ACTIONS[str(entry.facts["action"])]
-    return Clip(
-        motion=open_points(entry.path),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        open_points(entry.path),
         performance=performance(entry.name),
         captions=(Caption(f"a person {words}", origin="label"),),
         action=action.replace(" ", "-"),

@@ -59,11 +59,9 @@ def read(entry: Entry) -> Clip:
     """One ID with its sentences."""
     motion = _open(entry)
     row = entry.facts["row"]
-    return Clip(
-        motion=motion,
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        motion,
         performance=_performance(entry.name.removeprefix("M"), row),
         captions=text_motion.captions(Path(entry.facts["text"]), motion.seconds),
         subject="" if row is None else "/".join(row[0].split("/")[:2]),

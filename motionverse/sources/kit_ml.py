@@ -59,11 +59,9 @@ def read(entry: Entry) -> Clip:
         motion = joins.open_take(entry)
         captions = tuple(_caption(row, motion.seconds) for row in facts["row"]["annotations"] if row.get("text"))
         performance = joins.performance(facts["take"])
-    return Clip(
-        motion=motion,
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        motion,
         performance=performance,
         captions=captions,
         split=str(facts["split"]),

@@ -30,12 +30,9 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 
 def read(entry: Entry) -> Clip:
     """One take."""
-    return Clip(
-        motion=livelink.read(entry.path) if entry.path.suffix.lower() == ".csv" else _motion(entry.path),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
-        performance=f"livelink_face/{entry.name}",
+    return SOURCE.clip(
+        entry,
+        livelink.read(entry.path) if entry.path.suffix.lower() == ".csv" else _motion(entry.path),
         captions=(Caption("a person moves every part of the face", origin="label"),),
         action="facial-range-of-motion",
         subject=entry.name.split("/")[-1].split("_")[0],

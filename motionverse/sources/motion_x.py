@@ -55,11 +55,9 @@ def read(entry: Entry) -> Clip:
     motion, text = open_322(entry.path, FPS_OF.get(subset, FPS)), Path(entry.facts["text"])
     stem = entry.name.split("/")[-1]
     plain = entry.name.removesuffix(stem) + stem.removeprefix("M") if subset == "humanml" else entry.name
-    return Clip(
-        motion=motion,
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        motion,
         performance=f"motion_x/{plain}",
         captions=text_motion.captions(text, motion.seconds) if text.is_file() else (),
         split=str(entry.facts["split"]),

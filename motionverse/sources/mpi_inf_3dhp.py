@@ -62,12 +62,9 @@ def read(entry: Entry) -> Clip:
         )
     points = bodies[0][:frames].reshape(-1, 28, 3)
     subject = f"S{entry.facts['key'][0]}"
-    return Clip(
-        motion=fitted_points.motion(entry.path, _in_world(entry.path, points, cameras[0]), JOINTS, fps, 0.001),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
-        performance=f"mpi_inf_3dhp/{entry.name}",
+    return SOURCE.clip(
+        entry,
+        fitted_points.motion(entry.path, _in_world(entry.path, points, cameras[0]), JOINTS, fps, 0.001),
         subject=subject,
         keypoints=tuple(_keypoints(seen[:frames], fps, camera) for camera, seen in zip(cameras, pictures, strict=True)),
     )

@@ -72,11 +72,9 @@ def read(entry: Entry) -> Clip:
     """The main body of a file. The three cameras' views of one take are one performance."""
     facts = entry.facts
     words = ACTIONS[facts["action"] - 1]
-    return Clip(
-        motion=fitted_points.motion(entry.path, main_body(entry.path), fitted_points.KINECT, FPS),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        fitted_points.motion(entry.path, main_body(entry.path), fitted_points.KINECT, FPS),
         performance="ntu_rgbd/S{setup:03d}P{performer:03d}R{take:03d}A{action:03d}".format(**facts),
         captions=(Caption(words, origin="label"),),
         action=words.replace(" ", "-"),

@@ -17,7 +17,6 @@ from motionverse.sources.source import Entry, Source
 
 FIRST, LAST, HELD_OUT = 20, 1182, 90
 _NAME = re.compile(r"gesture(\d+)$")
-_NEEDED = ("Hips", "Spine", "LeftArm", "RightForeArm", "LeftHandIndex1")
 
 
 def find(folder: Path, captions: Path | None = None) -> list[Entry]:
@@ -42,18 +41,9 @@ def _speech(path: Path, number: str) -> list[Path]:
 
 def read(entry: Entry) -> Clip:
     """One utterance with its gestures. Raises MotionError for a skeleton that is another set's."""
-    motion = bvh.read(entry.path)
-    missing = [name for name in _NEEDED if not motion.skeleton.has(name)]
-    if missing:
-        raise MotionError(
-            f"{entry.path}: no joint {missing[0]}; it is not of this set, whose skeleton has {', '.join(_NEEDED)}"
-        )
-    return Clip(
-        motion=motion,
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
-        performance=f"speech2gesture_3d/{entry.name}",
+    return SOURCE.clip(
+        entry,
+        bvh.read(entry.path),
         split=side(int(entry.facts["number"])),
         audio=(Audio("speech", entry.facts["speech"].stem, entry.facts["speech"]),),
     )
@@ -75,6 +65,7 @@ SOURCE = Source(
     find=find,
     read=read,
     release=False,
+    figures=(("Hips", "Spine", "LeftArm", "RightForeArm", "LeftHandIndex1"),),
     unverified=(
         "that this is the set meant: other papers call Habibie et al. 2021 so, whose published files' layout was not to be found",
         "whether the legs were captured: the repository writes zeros for them",

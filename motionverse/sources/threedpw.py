@@ -47,11 +47,9 @@ def read(entry: Entry) -> Clip:
         entry.path, None, None, "Y",
     )  # fmt: skip
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", _PLACE.sub("", _PLACE.sub("", entry.path.stem))).lower()
-    return Clip(
-        motion=motion,
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        motion,
         performance=f"3dpw/{entry.path.stem}",
         captions=(Caption(words, origin="label"),),
         action=words.replace(" ", "-"),

@@ -47,12 +47,9 @@ def read(entry: Entry) -> Clip:
     """One recording."""
     facts = entry.facts
     action = str(facts.get("action") or entry.name.split("_")[-1].lower())
-    return Clip(
-        motion=_motion(entry.path),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
-        performance=f"uci_vicon_physical/{entry.name}",
+    return SOURCE.clip(
+        entry,
+        _motion(entry.path),
         captions=(Caption(action, origin="label"),),
         action=action.replace(" ", "-"),
         style=str(facts.get("group") or ""),

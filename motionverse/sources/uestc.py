@@ -78,11 +78,9 @@ def read(entry: Entry) -> Clip:
     """One exercise as one camera saw it; both cameras' views of it are one performance."""
     facts = entry.facts
     words = ACTIONS[facts["action"]]
-    return Clip(
-        motion=_open(entry),
-        name=entry.name,
-        source=SOURCE.name,
-        licence=SOURCE.licence,
+    return SOURCE.clip(
+        entry,
+        _open(entry),
         performance=f"uestc/a{facts['action']}_d{facts['view']}_p{facts['person']:03d}",
         captions=(Caption(words, origin="label"),),
         action=words.replace(" ", "-"),

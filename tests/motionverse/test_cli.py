@@ -65,6 +65,8 @@ def test_sources_are_listed(capsys):
     assert cli.main(["sources", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert {"bandai_namco", "cmu", "folder"} <= {row["name"] for row in rows} and all(row["licence"] for row in rows)
+    facts = "name title licence licence_class tasks hours how_to_obtain unverified state clips problem"
+    assert all(set(row) == set(facts.split()) and isinstance(row["tasks"], list) and row["tasks"] for row in rows)
     assert cli.main(["sources"]) == 0 and "bandai_namco" in capsys.readouterr().out
 
 

@@ -1,7 +1,9 @@
 """Sets of points alone, each in a forged distribution of its own layout; and each with something wrong."""
 
 import pickle
+import runpy
 import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -300,6 +302,42 @@ def test_ted_says_how_the_published_form_is_read(tmp_path: Path) -> None:
         table.source("ted_gesture").entries(tmp_path)
 
 
+def test_ted_lists_clips_by_the_files_names_without_opening_them(tmp_path: Path) -> None:
+    path = tmp_path / "train" / "yq3TQoMjXTw.3.pickle"
+    path.parent.mkdir()
+    path.write_bytes(b"not opened")
+    entries = table.source("ted_gesture").entries(tmp_path)
+    assert [(e.name, e.facts["split"]) for e in entries] == [(f"yq3TQoMjXTw_{k}", "train") for k in range(3)]
+    path.write_bytes(pickle.dumps(video(body(25.0), ted_gesture.JOINTS, ted_gesture.AXES)))
+    assert table.source("ted_gesture").read(entries[0]).name == "yq3TQoMjXTw_0", (
+        "a cache goes by when the file was written"
+    )
+    with pytest.raises(MotionError, match=r"3\.pickle: no clip 1; it is not what its name says"):
+        table.source("ted_gesture").read(entries[1])
+
+
+def test_the_tool_for_the_published_form_writes_what_is_read(tmp_path: Path, monkeypatch) -> None:
+    """With pickle in the place of pyarrow's own form, which nothing of today's age writes."""
+    lmdb = pytest.importorskip("lmdb", reason="lmdb is in the extra datasets")
+    motion = body(25.0)
+    with (
+        lmdb.open(str(tmp_path / "lmdb_train"), map_size=1 << 22) as environment,
+        environment.begin(write=True) as writer,
+    ):
+        writer.put(b"0000000000", pickle.dumps(video(motion, ted_gesture.JOINTS, ted_gesture.AXES)))
+    tool = runpy.run_path(str(Path(__file__).parents[3] / "tools" / "ted_to_pickle.py"))
+    monkeypatch.setitem(sys.modules, "pyarrow", types.SimpleNamespace(__version__="26"))
+    assert tool["main"](str(tmp_path / "lmdb_train"), str(tmp_path / "out" / "train")) == 2, (
+        "today's pyarrow is refused"
+    )
+    monkeypatch.setitem(sys.modules, "pyarrow", types.SimpleNamespace(deserialize=pickle.loads))
+    assert tool["main"](str(tmp_path / "lmdb_train"), str(tmp_path / "out" / "train")) == 0
+    assert [path.name for path in (tmp_path / "out" / "train").iterdir()] == ["yq3TQoMjXTw.1.pickle"]
+    (clip,) = table.source("ted_gesture").clips(tmp_path / "out")
+    near(clip, motion, [n for n in ted_gesture.JOINTS if n != "head"], 0.03, moved=True)
+    assert clip.split == "train"
+
+
 def utterance(folder: Path, number: int, motion: Motion) -> None:
     for place in ("motion", "speech"):
         (folder / place).mkdir(parents=True, exist_ok=True)
@@ -329,7 +367,7 @@ def test_speech2gesture_joins_gestures_and_speech(tmp_path: Path) -> None:
 
 def test_speech2gesture_names_what_is_wrong(tmp_path: Path) -> None:
     utterance(tmp_path, 21, files.body())
-    with pytest.raises(MotionError, match="no joint Hips; it is not of this set"):
+    with pytest.raises(MotionError, match="no joint Hips; it is not of speech2gesture_3d"):
         list(table.source("speech2gesture_3d").clips(tmp_path))
     (tmp_path / "speech" / "audio21.wav").unlink()
     with pytest.raises(MotionError, match=r"no audio21\.wav"):
