@@ -117,6 +117,19 @@ def test_mirrored_and_scaled_armatures(tmp_path, scale):
     makes(tmp_path / "o.glb", motion, made)
 
 
+def test_a_joint_that_mirrors_and_a_buffer_of_odd_length(tmp_path):
+    made = heroes.hero(CHARACTERS["mixamo"]())
+    made.rig.nodes[made.nodes[3]]["scale"] = [1, -1, 1]
+    made.rig.skins[0].pop("inverseBindMatrices")
+    made.rig.views.append({"buffer": 0, "byteOffset": len(made.rig.binary), "byteLength": 3})
+    made.rig.binary += b"odd"
+    source = made.rig.save(tmp_path / "hero.gltf")
+    motion = forge.motion(0.3, seed=4, skeleton=formats.load(source).skeleton)
+    gltf_insert.insert(motion, source, tmp_path / "o.glb", "x")
+    kept(source, tmp_path / "o.glb")
+    makes(tmp_path / "o.glb", motion, made)
+
+
 def test_animations_are_added_or_replaced_and_called_something_free(tmp_path):
     made = KINDS["moving already"]()
     motion, _, first, _ = put(tmp_path, made, name="dance")

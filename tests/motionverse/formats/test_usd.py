@@ -109,6 +109,8 @@ def test_one_frame_and_a_root_without_a_place(pxr, tmp_path):
     motion.save(tmp_path / "a.usda")
     stage, _, query = opened(tmp_path / "a.usda")
     rest = np.array([np.array(m) for m in query.GetSkeleton().GetBindTransformsAttr().Get()])[:, 3, :3]
+    at_rest = np.array([np.array(m) for m in query.ComputeJointSkelTransforms(0, True)])[:, 3, :3]
+    assert np.abs(at_rest - rest).max() < 1e-6
     assert stage.GetEndTimeCode() == 0 and abs(rest[:, 1].min()) < 1e-6
     assert np.abs(transforms(query, 0)[0] - motion.joints()[0]).max() < 1e-6
 
