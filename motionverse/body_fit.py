@@ -187,7 +187,9 @@ class _Body:
     def _fixed_to(self, joint: str) -> dict[str, np.ndarray]:
         """Seen points that are fixed to a joint, with their places in the rest pose (3,) from that joint."""
         marks = {name: np.array(at) for name, (owner, at) in self.landmarks.items() if owner == joint}
-        children = {WHOLE_BODY.names[c] for c in WHOLE_BODY.children[WHOLE_BODY.index(joint)]}
+        children = [
+            WHOLE_BODY.names[c] for c in WHOLE_BODY.children[WHOLE_BODY.index(joint)]
+        ]  # in order, as sums are taken
         marks |= {name: WHOLE_BODY.offsets[WHOLE_BODY.index(name)] for name in children}
         return {name: at for name, at in marks.items() if name in self.seen}
 

@@ -2,8 +2,11 @@
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from motionverse import build
@@ -11,8 +14,10 @@ from motionverse.build.engine import engine
 from motionverse.build.plan import plan
 from motionverse.build.processes import on_processes
 from motionverse.errors import MotionError
+from motionverse.skeleton import WHOLE_BODY
 from motionverse.sources import folder as folder_source
 from motionverse.sources.source import Entry, Source
+from tests import forge
 from tests.motionverse.build import corpora
 
 
@@ -41,6 +46,21 @@ def failing(chunk):
 def test_two_workers_make_the_same(data, whole, tmp_path):
     report = build.build(data, tmp_path / "store", workers=2, chunk=corpora.CHUNK)
     assert corpora.content(tmp_path / "store") == corpora.content(whole) and report.parts == 6
+
+
+def test_another_process_makes_the_same(data, whole, tmp_path):
+    """Sets of names come in another order in every process (PYTHONHASHSEED); no sum may be taken in that order."""
+    points = forge.walk(0.8).joints() + np.random.default_rng(0).normal(0, 0.01, (52, 3))
+    header = ["time", *(f"{name}.{axis}" for name in WHOLE_BODY.names for axis in "xyz")]
+    rows = [[k / 30, *row.ravel()] for k, row in enumerate(points)]
+    (tmp_path / "folder").mkdir()
+    table = "\n".join(",".join(map(str, row)) for row in [header, *rows])
+    (tmp_path / "folder" / "points.csv").write_text(table, encoding="utf-8")
+    code = "import sys; from motionverse.build import build; build(sys.argv[1], sys.argv[2], ['folder'], workers=1)"
+    for seed in "12":
+        command = [sys.executable, "-c", code, str(tmp_path), str(tmp_path / f"store{seed}")]
+        subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True)
+    assert corpora.content(tmp_path / "store1") == corpora.content(tmp_path / "store2")
 
 
 def test_a_worker_that_dies_names_its_clips(data):
@@ -92,7 +112,7 @@ def test_an_engine_that_is_none(data, tmp_path):
 
 
 def test_without_ray_it_is_said_how_to_get_it(data, tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "ray", None)
+    monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MotionError, match="pip install"):
         build.build(data, tmp_path / "store", engine="ray")
     assert not (tmp_path / "store").exists()
