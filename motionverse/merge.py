@@ -1,17 +1,15 @@
-"""Stores as wholes: more clips into one, several into one, only what a licence allows; and `motionverse merge`."""
+"""Stores as wholes: more clips into one, several into one, only what a licence allows."""
 
-import argparse
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from motionverse.errors import MotionError
-from motionverse.licence import COMMERCIAL, LICENCES, RESEARCH, UNKNOWN, allows
-from motionverse.terminal import Bar, command, show_json
+from motionverse.licence import LICENCES, UNKNOWN, allows
 
 if TYPE_CHECKING:
     from motionverse.clip import Clip
@@ -129,35 +127,3 @@ def _stats(stores: "Sequence[Store]", kept: Sequence[np.ndarray]) -> "Stats | No
         for index in np.flatnonzero(keep & train):
             stats = stats.merge(moments(store.motion(int(index))))
     return stats
-
-
-def add(commands: Any) -> None:
-    """Add the subcommand."""
-    made = command(
-        commands, "merge", _merge, "make one store of several, or a part of one by licence or source",
-        "  motionverse merge mocap dance -o both\n  motionverse merge store -o free --licence commercial\n"
-        "  motionverse merge a b -o c --source cmu --source ase",
-    )  # fmt: skip
-    made.add_argument("stores", type=Path, nargs="+", metavar="STORE")
-    made.add_argument("-o", "--out", type=Path, required=True, metavar="STORE", help="folder to write")
-    made.add_argument(
-        "--licence", choices=(COMMERCIAL, RESEARCH, UNKNOWN), default=UNKNOWN,
-        help="the widest class that gets in; the rest is left out (default: all)",
-    )  # fmt: skip
-    made.add_argument("--source", action="append", metavar="NAME", help="only this source (may be repeated)")
-    made.add_argument("--overwrite", action="store_true", help="replace a store that is there")
-
-
-def _merge(chosen: argparse.Namespace) -> None:
-    bar = Bar("merge", quiet=chosen.json)
-    told = merge(chosen.out, chosen.stores, chosen.licence, chosen.source, chosen.overwrite, progress=bar)
-    if chosen.json:
-        return show_json({
-            "store": str(chosen.out), "clips": told.clips, "minutes": round(told.seconds / 60, 2),
-            "left_out": {"licence": dict(told.by_licence), "source": dict(told.by_source)},
-        })  # fmt: skip
-    if told.by_licence:
-        named = ", ".join(f"{count} under {LICENCES[key].name} ({key})" for key, count in told.by_licence.most_common())
-        print(f"left out: {named}")
-    print(f"wrote {chosen.out}: {told.clips} clips, {told.seconds / 60:.2f} minutes")
-    return None

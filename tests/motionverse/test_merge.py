@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from motionverse import keeping
+from motionverse import merge as merging
 from motionverse.build import moments
 from motionverse.cli import main
 from motionverse.clip import Audio, Clip
@@ -57,7 +57,7 @@ def test_appending_equals_building_at_once_and_the_old_reader_goes_on(tmp_path: 
     whole, path = Store(built(tmp_path / "whole", clips)), built(tmp_path / "store", clips[:2])
     before, files = Store(path), bytes_of(path)
     assert (
-        keeping.append(path, clips[2:3]) == 1 and keeping.append(path, clips[3:]) == 3 and keeping.append(path, []) == 0
+        merging.append(path, clips[2:3]) == 1 and merging.append(path, clips[3:]) == 3 and merging.append(path, []) == 0
     )
     now = Store(path)
     now.verify()
@@ -75,10 +75,10 @@ def test_a_name_that_is_there_is_refused_and_nothing_is_added(tmp_path: Path) ->
     path = built(tmp_path / "store", [clip(0), clip(1)])
     before = bytes_of(path)
     with pytest.raises(MotionError, match="'clip-1' was added before"):
-        keeping.append(path, [clip(2), clip(1)])
+        merging.append(path, [clip(2), clip(1)])
     assert bytes_of(path) == before
     with pytest.raises(MotionError, match="not a motion store"):
-        keeping.append(tmp_path / "nowhere", [clip(2)])
+        merging.append(tmp_path / "nowhere", [clip(2)])
 
 
 def test_two_do_not_append_at_once(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_two_do_not_append_at_once(tmp_path: Path) -> None:
 KILLED = """
 import os, sys
 from pathlib import Path
-from tests.motionverse import test_keeping as here
+from tests.motionverse import test_merge as here
 moved = Path.replace
 left = int(sys.argv[2])
 def killing(self, target):
@@ -103,7 +103,7 @@ def killing(self, target):
         os._exit(9)  # no handler runs
     return moved(self, target)
 Path.replace = killing
-here.keeping.append(sys.argv[1], [here.clip(1), here.clip(2)])
+here.merging.append(sys.argv[1], [here.clip(1), here.clip(2)])
 """
 
 
@@ -115,7 +115,7 @@ def test_killed_at_any_move_it_leaves_the_old_store_and_the_next_append_works(tm
     assert done.returncode == 9
     assert len(Store(path)) == 1
     Store(path).verify()
-    assert keeping.append(path, [clip(1), clip(2)]) == 2
+    assert merging.append(path, [clip(1), clip(2)]) == 2
     assert_equal(Store(path), Store(built(tmp_path / "whole", [clip(k) for k in range(3)])))
     known = {row.name for row in Store(path).manifest.files} | {layout.MANIFEST, layout.stats_name(0)}
     assert known == {file.name for file in path.iterdir()}
@@ -129,7 +129,7 @@ def test_merging_gives_the_bytes_of_building_at_once(tmp_path: Path) -> None:
     whole = built(tmp_path / "whole", clips, **options)
     parts = [built(tmp_path / f"part{k}", clips[k : k + 2], **options) for k in (0, 2, 4)]
     (tmp_path / "song.wav").unlink()
-    told = keeping.merge(tmp_path / "merged", parts)
+    told = merging.merge(tmp_path / "merged", parts)
     assert told.clips == 5 and not told.by_licence
     one, two = (
         {file.relative_to(path).as_posix(): file.read_bytes() for file in path.rglob("*") if file.is_file()}
@@ -164,5 +164,5 @@ def test_only_what_a_licence_allows(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_a_clip_in_two_stores_is_named_before_anything_is_written(tmp_path: Path) -> None:
     one, two = built(tmp_path / "one", [clip(0), clip(1)]), built(tmp_path / "two", [clip(2), clip(1)])
     with pytest.raises(MotionError, match=r"two: clip 'clip-1' is in .*one too; names must differ"):
-        keeping.merge(tmp_path / "out", [one, two])
+        merging.merge(tmp_path / "out", [one, two])
     assert not (tmp_path / "out").exists()

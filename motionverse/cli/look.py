@@ -1,18 +1,20 @@
-"""motionverse lint | view: the commands that look at motions. Handlers import what they use."""
+"""motionverse lint | view | render: the commands that look at motions. Handlers import late."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
+from motionverse.cli import convert
 from motionverse.errors import MotionError
 from motionverse.files import check_writable
 from motionverse.terminal import Bar, command, show_json, show_table
 
 
 def add(commands: Any) -> None:
-    """Add both subcommands."""
+    """Add the three subcommands."""
     _add_lint(commands)
     _add_view(commands)
+    _add_render(commands)
 
 
 def _add_lint(commands: Any) -> None:
@@ -54,6 +56,30 @@ def _add_view(commands: Any) -> None:
     made.add_argument("--fps", type=float, metavar="F", help="frame rate of the page (default: each motion's own)")
     made.add_argument("--scale", type=float, metavar="M", help="metres in one unit of the files (default: found out)")
     made.add_argument("--up", metavar="AXIS", help="vertical axis of the files: X, Y, Z, -Y ... (default: found out)")
+
+
+def _add_render(commands: Any) -> None:
+    made = command(
+        commands, "render", render, "draw a motion",
+        "  motionverse render walk.bvh walk.mp4 --title 'a person walks'\n  motionverse render walk.npz sheet.png\n"
+        "  motionverse render walk.npz walk.mp4 --body smplx:models/SMPLX_NEUTRAL.npz",
+    )  # fmt: skip
+    convert.reading(made, several=False)
+    convert.bodies(made)
+    made.add_argument("output", type=Path, metavar="OUT", help=".mp4 .gif .png (a sheet of poses)")
+    made.add_argument(
+        "--body", metavar="MODEL", help="smplx:FILE, smplh:FILE, smpl:FILE: your own model file (default: free)"
+    )
+    made.add_argument("--title", default="", help="words on top of the picture")
+    made.add_argument("--size", type=_size, metavar="WxH", help="pixels, e.g. 640x640")
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        width, height = (int(side) for side in text.lower().split("x"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 640x640") from None
+    return width, height
 
 
 def lint(chosen: argparse.Namespace) -> int:
@@ -106,3 +132,14 @@ def view(chosen: argparse.Namespace) -> None:
     if not opened and not chosen.no_open:
         print(f"no browser found here; open {out.resolve().as_uri()} in one")
     return None
+
+
+def render(chosen: argparse.Namespace) -> None:
+    """Read a motion, draw it."""
+    from motionverse import view
+
+    view.check(chosen.output)
+    body = view.load_body(chosen.body) if chosen.body else None
+    motion = convert.read(chosen, chosen.input)
+    view.render(motion, chosen.output, chosen.title, chosen.size, progress=Bar("render", quiet=chosen.json), body=body)
+    convert.told(chosen, motion)
