@@ -6,6 +6,7 @@ import numpy as np
 
 from benchmarks.data.plain import Pose
 from motionverse import rotation
+from motionverse.motion import FACE_WIDTH
 from motionverse.skeleton import WHOLE_BODY
 
 
@@ -42,6 +43,26 @@ def pybvh_positions(path: Path) -> np.ndarray:
     import pybvh
 
     return pybvh.read_bvh_file(path, world_up="+y").joint_positions()
+
+
+def pybvh_features(path: Path) -> np.ndarray:
+    """(T, 669) features of a WHOLE_BODY file in centimetres, all joints at a time: pybvh's positions, 6D rotations and
+    quaternions, velocities by one spline over the positions."""
+    import pybvh
+    from scipy.interpolate import CubicSpline
+
+    clip = pybvh.read_bvh_file(path, world_up="+y")
+    order = [clip.joint_names.index(name) for name in WHOLE_BODY.names]
+    positions = clip.joint_positions()[:, order] * 0.01
+    sixes, pelvis = clip.to_6d()[1][:, order[1:]], clip.to_quat()[1][:, order[0]]
+    times, rows = np.arange(len(positions)) * clip.frame_time, len(positions)
+    yaw = np.unwrap(2 * np.arctan2(pelvis[:, 2], pelvis[:, 0]))
+    facing = np.swapaxes(rotation.from_rotvec(yaw[:, None] * [0.0, 1.0, 0.0]), -1, -2)
+    moves = np.einsum("tij,tkj->tki", facing, CubicSpline(times, positions).derivative()(times))
+    places = np.einsum("tij,tkj->tki", facing, positions - positions[:, :1] * [1, 0, 1])[:, 1:]
+    turning = CubicSpline(times, yaw).derivative()(times)[:, None]
+    columns = [turning, moves[:, 0, ::2], positions[:, 0, 1:2], places, sixes, moves, np.zeros((rows, FACE_WIDTH))]
+    return np.concatenate([column.reshape(rows, -1) for column in columns], -1).astype(np.float32)
 
 
 def pybvh_order(path: Path) -> list[int]:
