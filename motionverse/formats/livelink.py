@@ -2,7 +2,8 @@
 
 A row a frame: Timecode (hours:minutes:seconds:frames, the frames with thousandths), BlendShapeCount, EyeBlinkLeft ...
 TongueOut, HeadYaw, HeadPitch, HeadRoll, and three angles an eye. The timecode counts 24, 25, 30 or 60 frames a second, the
-least of them that is more than any frame in the file; rows that are not evenly spaced are brought to the median's rate.
+least of them that is more than any frame in the file, and 60 where no second ends in it: then no frame tells. Rows that are not
+evenly spaced are brought to the median's rate.
 
 What comes of it: a body that stands, of which the head alone was captured, and that only where its angles ever change; the
 face by the convention "arkit" (motionverse.face). The angles of the eyes are dropped: eyeLookIn, Out, Up and Down say the
@@ -137,7 +138,8 @@ def _times(codes: list[tuple[int, str]], path: Path) -> np.ndarray:
             raise MotionError(f"{path}: line {line}: timecode {code!r}; must be hours:minutes:seconds:frames")
         found.append([float(part) for part in match.groups()])
     parts = np.array(found)
-    count = next((rate for rate in _COUNTS if parts[:, 3].max() < rate), None)
+    turns = bool((parts[1:, 2] != parts[:-1, 2]).any())  # the frames before have come to the count's end
+    count = next((rate for rate in (_COUNTS if turns else _COUNTS[-1:]) if parts[:, 3].max() < rate), None)
     if count is None:
         raise MotionError(f"{path}: timecodes count {parts[:, 3].max():g} frames in a second; 60 is the most there is")
     times = parts @ [3600, 60, 1, 1 / count]
@@ -157,9 +159,9 @@ def _even(values: np.ndarray, times: np.ndarray, fps: float | None, path: Path) 
 
 
 def _usual(median: float, mean: float) -> float:
-    """A frame rate from the median and the mean step: the usual one that is within 2 %, else the mean where both agree."""
-    near = next((rate for rate in (*_COUNTS, 15.0, 29.97, 59.94) if abs(rate / median - 1) < 0.02), None)
-    return near or (mean if abs(mean / median - 1) < 0.02 else median)
+    """A frame rate from the median and the mean step: the nearest usual one within 2 %, else the mean where both agree."""
+    near = min((*_COUNTS, 15.0, 29.97, 59.94), key=lambda rate: abs(rate / median - 1))
+    return near if abs(near / median - 1) < 0.02 else mean if abs(mean / median - 1) < 0.02 else median
 
 
 def _code(seconds: float) -> str:

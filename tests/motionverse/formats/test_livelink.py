@@ -39,6 +39,15 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
     assert again.face_source == face.ARKIT and np.array_equal(coefficients(again), coefficients(made))
 
 
+@pytest.mark.parametrize("fps", [24.0, 25.0, 29.97, 30.0, 50.0, 60.0])
+@pytest.mark.parametrize("frames", [2, 12, 29, 75])
+def test_takes_shorter_than_a_second_keep_their_rate(tmp_path: Path, fps: float, frames: int) -> None:
+    values = np.random.default_rng(0).random((frames, 61))
+    livelink.write(livelink.from_values(values, fps), tmp_path / "short.face.csv")
+    made = formats.load(tmp_path / "short.face.csv")
+    assert made.fps == pytest.approx(fps, 1e-3) and len(made) == frames
+
+
 def lines(path: Path) -> list[str]:
     recorded().save(path)
     return path.read_text().splitlines()
