@@ -28,24 +28,24 @@ from motionverse.formats import (
 from motionverse.formats import joints as joints_npz
 from motionverse.motion import Motion
 
-Reader = Callable[[Path, float | None, float | None, str | None], Motion]  # path, fps, scale, up
+# of path, fps, scale, up; then the animation where there may be several, or the joints' names where the file may lack them
+Reader = Callable[..., Motion]
 Writer = Callable[[Motion, Path], None]
 
 
 @dataclass(frozen=True)
 class Format:
-    """One family of files. read: from (path, fps, scale, up), None where we only write; write: None where we only read;
-    about: for listings.
+    """One family of files. read: None where we only write; write: None where we only read; about: for listings.
 
-    several: where a file may hold more than one motion, the same reader with a last argument that says which; named: where a
-    file may not say which joints its points are, the same reader with a last argument that does.
+    several: what lists the motions in a file by name, where there may be more than one; named: whether a file may not say
+    which joints its points are.
     """
 
     about: str
     read: Reader | None
     write: Writer | None
-    several: Callable[..., Motion] | None = None
-    named: Callable[..., Motion] | None = None
+    several: Callable[[Path], list[str]] | None = None
+    named: bool = False
 
 
 def _bvh(path: Path, fps: float | None, scale: float | None, up: str | None) -> Motion:
@@ -70,22 +70,18 @@ FORMATS = {
     ".bvh": Format("BVH, any dialect; written in centimetres, Y up, ZXY", _bvh, bvh.write),
     ".joints.npz": Format("joints and rotations on any skeleton", _npz, joints_npz.write),
     ".npz": Format("AMASS (SMPL-H, SMPL-X) poses, or joints; AMASS is written", _npz, smplx.write),
-    ".hml263.npy": Format("HumanML3D features (T, 263), 20 fps", npy.read, humanml3d.write, None, npy.read),
-    ".npy": Format(
-        "joints (T, J, 3), or HumanML3D's features; joints are written", npy.read, npy.write, None, npy.read
-    ),
+    ".hml263.npy": Format("HumanML3D features (T, 263), 20 fps", npy.read, humanml3d.write, named=True),
+    ".npy": Format("joints (T, J, 3), or HumanML3D's features; joints are written", npy.read, npy.write, named=True),
     ".face.csv": Format("Live Link Face: ARKit's 52 shapes", livelink.read, livelink.write),
-    ".csv": Format(
-        "a table of joints with their times, or Live Link Face", joints_csv.read, joints_csv.write, None, _csv
-    ),
+    ".csv": Format("a table of joints with their times, or Live Link Face", _csv, joints_csv.write, named=True),
     ".json": Format("names, fps, rotations, joints", json_motion.read, json_motion.write),
-    ".glb": Format("glTF 2.0, skins or nodes; written with a body", gltf.read, gltf_write.write, gltf.read),
-    ".gltf": Format("the same as text", gltf.read, gltf_write.write, gltf.read),
-    ".vrm": Format("VRM character: glTF with VRM's bone names", gltf.read, None, gltf.read),
-    ".fbx": Format("FBX 6 and 7, any skeleton; needs ufbx", fbx.read, None, fbx.read),
-    ".vrma": Format("VRM animation: glTF with VRM's bone names", gltf.read, None, gltf.read),
+    ".glb": Format("glTF 2.0, skins or nodes; written with a body", gltf.read, gltf_write.write, gltf.animations),
+    ".gltf": Format("the same as text", gltf.read, gltf_write.write, gltf.animations),
+    ".vrm": Format("VRM character: glTF with VRM's bone names", gltf.read, None, gltf.animations),
+    ".fbx": Format("FBX 6 and 7, any skeleton; needs ufbx", fbx.read, None, fbx.animations),
+    ".vrma": Format("VRM animation: glTF with VRM's bone names", gltf.read, None, gltf.animations),
     ".amc": Format("Acclaim, with its .asf beside it", lambda path, *options: asf_amc.read(path, None, *options), None),
-    ".c3d": Format("labelled markers of a laboratory", c3d_markers.read, None, None, c3d_markers.read),
+    ".c3d": Format("labelled markers of a laboratory", c3d_markers.read, None, named=True),
     ".usda": Format("USD: skeleton, animation, body, as text", None, usd.write),
     ".usd": Format("the same", None, usd.write),
     ".usdc": Format("the same packed; needs usd-core", None, usd.write),
@@ -127,14 +123,12 @@ def load(
         raise MotionError(f"{path}: {'is a folder' if path.is_dir() else 'no such file'}; give a motion file")
     if animation is not None and row.several is None:
         raise MotionError(f"{path}: {path.suffix} holds one motion; leave the animation {animation!r} out")
-    if joints is not None and row.named is None:
+    if joints is not None and not row.named:
         raise MotionError(f"{path}: {path.suffix} names its joints itself; leave the names of joints out")
     if row.read is None:
         raise MotionError(f"{path}: {path.suffix} is only written; export it as .glb, .bvh or .fbx from where it came")
     try:
-        if row.several is not None:
-            return row.several(path, fps, scale, up, animation)
-        return row.read(path, fps, scale, up) if row.named is None else row.named(path, fps, scale, up, joints)
+        return row.read(path, fps, scale, up, *([animation] if row.several else []), *([joints] if row.named else []))
     except MotionError as error:
         if str(path) in str(error) or ".asf" in str(error):  # names the file, or the one beside it, already
             raise
@@ -142,8 +136,9 @@ def load(
 
 
 def animations(path: str | Path) -> list[str]:
-    """The names of the motions in a file that may hold several; raises MotionError as `load`."""
-    return (fbx if Path(path).suffix.lower() == ".fbx" else gltf).animations(path)
+    """The names of the motions in a file that may hold several, none for one that may not; raises MotionError as `load`."""
+    listed = format_of(path).several
+    return [] if listed is None else listed(Path(path))
 
 
 def save(motion: Motion, path: str | Path) -> None:

@@ -2,7 +2,8 @@
 
 The table is captions.csv or captions.jsonl (or any file given): a row a sentence, with file (path relative to the folder) and,
 where there is something to say, text, start and end [s], action, style, subject, licence, animation (which of several in a
-glTF file), audio (path relative to the folder) and audio_kind (music or speech). A file without a row is captioned by its name.
+glTF or FBX file), audio (path relative to the folder) and audio_kind (music or speech). A file without a row is captioned by
+its name.
 Sound beside a motion under its name (walk.bvh, walk.wav) belongs to it: speech where a walk.TextGrid has its words, else music.
 A .csv or .json counts as motion where a row names it or where it looks like one.
 """
@@ -16,7 +17,6 @@ from motionverse import formats
 from motionverse.clip import Audio, Caption, Clip
 from motionverse.errors import MotionError
 from motionverse.files import csv_rows
-from motionverse.formats import gltf
 from motionverse.licence import LICENCES
 from motionverse.sources import beat
 from motionverse.sources.source import Entry, Source, drop_rest_pose, json_lines
@@ -54,14 +54,16 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 
 
 def _entries(path: Path, name: str, rows: list[dict[str, Any]], facts: dict[str, Any]) -> list[Entry]:
-    """One entry for each animation of a scene; one for any other file, and for a scene that cannot be listed."""
+    """One entry for each animation of a scene, also for one that a row names in vain; one for any other file."""
+    named = [str(row["animation"]) for row in rows if row.get("animation")]
     try:
-        several = gltf.animations(path) if path.suffix.lower() in _SCENES else []
+        several = formats.animations(path) if named or path.suffix.lower() in _SCENES else []
     except MotionError:
         several = []  # reading it will say what is wrong with it
-    if len(several) < 2:
-        return [Entry(path, name, {**facts, "rows": rows})]
-    called = [one if one and several.count(one) == 1 else str(k) for k, one in enumerate(several)]
+    there = [one if one and several.count(one) == 1 else str(k) for k, one in enumerate(several)]
+    called = list(dict.fromkeys([*there, *named]))
+    if len(called) < 2:
+        return [Entry(path, name, {**facts, "animation": called[0] if named else None, "rows": rows})]
     return [
         Entry(path, f"{name}/{one}", {**facts, "animation": one, "rows": _of_animation(rows, one)}) for one in called
     ]

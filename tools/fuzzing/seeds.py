@@ -158,7 +158,7 @@ def subjects() -> dict[str, Subject]:
 def _format(suffix: str) -> Subject | None:
     """None for a format that is only read and has no seed here: a test names it."""
     row, text, binary = formats.FORMATS[suffix], damage.TEXT, damage.BYTES
-    if row.several is gltf.read:
+    if row.read is gltf.read:
         shape = structure.tree if suffix == ".gltf" else structure.glb
         return Subject(suffix, (_gltf(suffix),), (suffix,), (*binary, *[shape] * 6), traps.GLTF, formats.load)
     if suffix == ".amc":

@@ -87,6 +87,11 @@ def test_each_animation_of_a_scene_is_a_clip(tmp_path: Path) -> None:
     clips = list(table.source("folder").clips(tmp_path))
     assert [clip.name for clip in clips] == ["two/walk", "two/walk_back"]
     assert [clip.captions[0].text for clip in clips] == ["walk", "somebody walks"]
+    files.write_rows(tmp_path / "captions.jsonl", [*rows, {"file": "two.gltf", "animation": "run", "text": "it runs"}])
+    first, second, third = table.source("folder").entries(tmp_path)
+    assert [table.source("folder").read(entry).name for entry in (first, second)] == ["two/walk", "two/walk_back"]
+    with pytest.raises(MotionError, match="run"):
+        table.source("folder").read(third)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +102,7 @@ def test_each_animation_of_a_scene_is_a_clip(tmp_path: Path) -> None:
         ({"text": "x", "start": float("nan")}, "nan to 2 s is no part"),
         ({"text": "x", "end": "late"}, "must be numbers of seconds"),
         ({"licence": "mine"}, "licence 'mine' is not in the ledger"),
+        ({"text": "x", "animation": "dance"}, "holds one motion; leave the animation 'dance' out"),
     ],
 )
 def test_a_bad_row_costs_its_own_clip(tmp_path: Path, row: dict[str, object], words: str) -> None:
