@@ -182,15 +182,13 @@ def _of_file(path: Path, kind: str, cameras: Cameras) -> Iterator[Job]:
     if kind in SOUNDS:
         yield _heard(str(path), lambda: path, kind, _grid_words(path) if kind == "speech" else tuple)
     else:
-        read = partial(_whole_body, path)
-        yield from _seen(str(path), lambda cache: cache.digest(path), read, cameras)
+        yield from _seen(str(path), partial(_whole_body, path), cameras)
 
 
 def _of_store(held: Store, kind: str, cameras: Cameras) -> Iterator[Job]:
     for index, record in enumerate(held.records):
         if kind == "keypoints":
-            read = partial(held.motion, index)
-            yield from _seen(record.name, lambda cache, read=read: _digest(read()), read, cameras)
+            yield from _seen(record.name, partial(held.motion, index), cameras)
             continue
         for one in record.audio:
             if one.kind == kind:
@@ -215,9 +213,14 @@ def _grid_words(path: Path) -> Callable[[], Sequence[Word]]:
     return (lambda: beat.words(grid)) if grid.is_file() else tuple
 
 
-def _seen(name: str, digest: Callable[[Cache], str], read: Callable[[], Motion], cameras: Cameras) -> Iterator[Job]:
-    """A job for each camera."""
+def _seen(name: str, read: Callable[[], Motion], cameras: Cameras) -> Iterator[Job]:
+    """A job for each camera. What counts is the motion, which may be in several files (.asf, .npy.json, .bin beside it)."""
     width, height = cameras.size
+
+    def digest(_: Cache) -> str:
+        motion = read()
+        return digest_of(motion.joints(), motion.present, np.array(motion.fps))
+
     for seed in range(cameras.seed, cameras.seed + cameras.count):
 
         def make(seed: int = seed) -> Track:
@@ -231,10 +234,6 @@ def _seen(name: str, digest: Callable[[Cache], str], read: Callable[[], Motion],
 def _whole_body(path: Path) -> Motion:
     motion = formats.load(path)
     return motion if motion.skeleton.names == WHOLE_BODY.names else onto.onto(motion, path)[0]
-
-
-def _digest(motion: Motion) -> str:
-    return digest_of(motion.rotations, motion.root, np.array(motion.fps))
 
 
 def _sentences(path: Path) -> list[str]:

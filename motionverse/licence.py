@@ -101,7 +101,7 @@ LICENCES = _table(
     ),
     Licence(
         "humanml3d",
-        "MIT (text) on AMASS (research) and HumanAct12 motion",
+        "MIT (text) on AMASS (research) motion",
         RESEARCH,
         "(c) 2022 Chuan Guo",
         "Guo et al., Generating Diverse and Natural 3D Human Motions from Text, CVPR 2022",

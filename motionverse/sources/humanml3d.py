@@ -56,12 +56,13 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
 
 
 def read(entry: Entry) -> Clip:
-    """One ID with its sentences."""
-    motion = _open(entry)
-    row = entry.facts["row"]
+    """One ID with its sentences. HumanAct12's motion is under its own licence, which is stated nowhere."""
+    motion, row = _open(entry), entry.facts["row"]
+    theirs = row is not None and row[0].startswith("humanact12/")
     return SOURCE.clip(
         entry,
         motion,
+        licence=(humanact12.SOURCE if theirs else SOURCE).licence,
         performance=_performance(entry.name.removeprefix("M"), row),
         captions=text_motion.captions(Path(entry.facts["text"]), motion.seconds),
         subject="" if row is None else "/".join(row[0].split("/")[:2]),

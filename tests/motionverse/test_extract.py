@@ -115,6 +115,15 @@ def test_keypoints_of_a_store_and_of_a_file_are_what_the_cameras_see(store, tmp_
         assert np.allclose(held["times"], motion.times)
 
 
+def test_a_changed_file_beside_a_motion_makes_other_keypoints(tmp_path):
+    file = tmp_path / "walk.npy"
+    forge.walk(0.5).save(file)
+    assert np.ptp(extract.track(file, "keypoints", tmp_path / "cache").times) == pytest.approx(14 / 30)
+    beside = tmp_path / "walk.npy.json"
+    beside.write_text(json.dumps({**json.loads(beside.read_text()), "fps": 15}))
+    assert np.ptp(extract.track(file, "keypoints", tmp_path / "cache").times) == pytest.approx(14 / 15)
+
+
 def test_a_file_that_cannot_be_read_is_left_out(song, tmp_path, capsys):
     (song.parent / "text.wav").write_text("no sound")
     assert cli.main(["features", str(song.parent), "--kind", "music", "-o", str(tmp_path / "cache")]) == 1

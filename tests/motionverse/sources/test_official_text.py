@@ -72,9 +72,13 @@ def test_humanml3d_onto_cmus_own_files_by_trial_and_time(tmp_path: Path):
 
 def test_humanml3d_without_recordings_takes_the_points(tmp_path: Path):
     motion = forge_sets.walk(3.0, 20.0)
-    folder = forge_sets.humanml3d(tmp_path, {"000007": "val"}, {"000007": ("KIT/3/kick_poses", 0, 60)})
-    forge_sets.save(folder / "new_joints" / "000007.npy", motion.joints()[:, :22])
-    (clip,) = table.source("humanml3d").clips(tmp_path)
+    act = "humanact12/humanact12/P01G01R01F0001T0064A0101"
+    index = {"000007": ("KIT/3/kick_poses", 0, 60), "000008": (act, 0, 60)}
+    folder = forge_sets.humanml3d(tmp_path, {"000007": "val", "000008": "val"}, index)
+    for name in index:
+        forge_sets.save(folder / "new_joints" / f"{name}.npy", motion.joints()[:, :22])
+    clip, other = table.source("humanml3d").clips(tmp_path)
+    assert (clip.licence, other.licence) == ("humanml3d", "humanact12") and other.performance.startswith("humanact12/")
     assert clip.motion.rotation_source == "ik" and clip.split == "validation" and apart(clip.motion, motion) < 0.02
 
 
