@@ -19,7 +19,7 @@ from motionverse.errors import MotionError
 from motionverse.files import atomic_path
 from motionverse.stats import Stats
 from motionverse.store import layout
-from motionverse.store.writer import Encoded
+from motionverse.store.encoding import Encoded
 
 MAGIC = b"motionverse part 1\n"
 _MOMENTS = ("count", "mean", "squares")

@@ -12,7 +12,7 @@ from motionverse.licence import LICENCES, allows
 from motionverse.lint import Refused
 from motionverse.sources.source import Entry
 from motionverse.stats import Stats
-from motionverse.store.writer import Encoded, encode_clip
+from motionverse.store.encoding import Encoded, encode_clip
 
 
 def make(folder: Path, chunk: Chunk) -> None:

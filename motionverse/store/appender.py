@@ -3,23 +3,18 @@
 import dataclasses
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 
-from motionverse.clip import Clip
 from motionverse.errors import MotionError
 from motionverse.store import layout
-from motionverse.store.encoding import Encoded, encode_clip
 from motionverse.store.manifest import write_manifest
-from motionverse.store.part import PartWriter, bill_of, bill_rows, write_stats
+from motionverse.store.part import Intake, Moments, PartWriter, bill_of, bill_rows, write_stats
 from motionverse.store.reader import Store
-from motionverse.store.writer import Moments
 
 _BESIDE = ".append"
 
 
-class Appender:
+class Appender(Intake):
     """Adds clips to the store at `path`; used as Writer is. Not one byte of what is there changes but for the manifest's.
 
     New files are written beside, moved in, and named by the manifest that replaces the old one last. Killed at any moment it
@@ -48,28 +43,6 @@ class Appender:
             bill=bill_of(manifest.licences),
             held=manifest.sounds,
         )
-
-    def __enter__(self) -> "Appender":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is not None:
-            self.abandon()
-        elif self._folder.exists():
-            self.close()
-
-    def __len__(self) -> int:
-        return len(self._part)
-
-    def add(self, clip: Clip) -> layout.ClipRecord:
-        """Append a clip; the same as `add_encoded(encode_clip(clip))`."""
-        return self.add_encoded(encode_clip(clip))
-
-    def add_encoded(self, encoded: Encoded, fetch: Callable[[str], bytes] | None = None) -> layout.ClipRecord:
-        """As Writer.add_encoded; a name that the store has already is refused too."""
-        return self._part.add(encoded, fetch)
 
     def close(self, stats: Moments | None = None) -> Path:
         """Make the new clips part of the store; returns its path.

@@ -2,17 +2,20 @@
 
 import dataclasses
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Protocol, Self
 
 import numpy as np
 
+from motionverse.clip import Clip
 from motionverse.errors import MotionError
 from motionverse.licence import LICENCES, BillRow
 from motionverse.store import layout
-from motionverse.store.encoding import Encoded
+from motionverse.store.encoding import Encoded, encode_clip
 from motionverse.store.manifest import FileRow, HashedFile, Part
 from motionverse.store.table import TableWriter, name_key
 
@@ -112,6 +115,53 @@ class PartWriter:
             file.write(data)
             self._sounds[name] = file.close()
         return dataclasses.replace(sound, stored=name)
+
+
+class Moments(Protocol):
+    """Feature statistics, as far as a store needs to know them: named arrays."""
+
+    def to_arrays(self) -> dict[str, Any]: ...
+
+
+class Intake(ABC):
+    """Takes clips in, one after the other; used in a `with` block, whose end closes it and whose error abandons it."""
+
+    _folder: Path
+    _part: PartWriter
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.abandon()
+        elif self._folder.exists():
+            self.close()
+
+    def __len__(self) -> int:
+        return len(self._part)
+
+    def add(self, clip: Clip) -> layout.ClipRecord:
+        """Append a clip; the same as `add_encoded(encode_clip(clip))`."""
+        return self.add_encoded(encode_clip(clip))
+
+    def add_encoded(self, encoded: Encoded, fetch: Callable[[str], bytes] | None = None) -> layout.ClipRecord:
+        """Append a clip that `encode_clip` made, here or elsewhere, or that another store holds.
+
+        fetch: reads the copies of sounds in that other store. Raises MotionError for a name that is there already, and for
+        a sound to be copied that is gone or has changed.
+        """
+        return self._part.add(encoded, fetch)
+
+    @abstractmethod
+    def close(self, stats: Moments | None = None) -> Path:
+        """Make the clips a store, or part of one; returns its path."""
+
+    @abstractmethod
+    def abandon(self) -> None:
+        """Give up: nothing of the clips is left."""
 
 
 def bill_rows(bill: Bill) -> tuple[dict[str, Any], ...]:

@@ -2,26 +2,15 @@
 
 import shutil
 import uuid
-from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Protocol
 
-from motionverse.clip import Clip
 from motionverse.errors import MotionError
 from motionverse.store import layout
-from motionverse.store.encoding import Encoded, encode_clip
 from motionverse.store.manifest import Manifest, write_manifest
-from motionverse.store.part import PartWriter, bill_rows, write_stats
+from motionverse.store.part import Intake, Moments, PartWriter, bill_rows, write_stats
 
 
-class Moments(Protocol):
-    """Feature statistics, as far as a store needs to know them: named arrays."""
-
-    def to_arrays(self) -> dict[str, Any]: ...
-
-
-class Writer:
+class Writer(Intake):
     """Writes a store folder; nothing is seen at `path` before `close`, and an error leaves nothing behind.
 
         with Writer("data/store") as writer:
@@ -52,32 +41,6 @@ class Writer:
         except OSError as error:
             raise MotionError(f"{self.path}: cannot be written ({error.strerror}); choose another place") from error
         self._part = PartWriter(self._folder, self.path, shard_bytes=shard_bytes, sounds=sounds)
-
-    def __enter__(self) -> "Writer":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is not None:
-            self.abandon()
-        elif self._folder.exists():
-            self.close()
-
-    def __len__(self) -> int:
-        return len(self._part)
-
-    def add(self, clip: Clip) -> layout.ClipRecord:
-        """Append a clip; the same as `add_encoded(encode_clip(clip))`."""
-        return self.add_encoded(encode_clip(clip))
-
-    def add_encoded(self, encoded: Encoded, fetch: Callable[[str], bytes] | None = None) -> layout.ClipRecord:
-        """Append a clip that `encode_clip` made, here or elsewhere, or that another store holds.
-
-        fetch: reads the copies of sounds in that other store. Raises MotionError for a name added before, and for a sound
-        to be copied that is gone or has changed.
-        """
-        return self._part.add(encoded, fetch)
 
     def close(self, stats: Moments | None = None) -> Path:
         """Finish the store and put it in place; returns its path. The licence bill of what is inside goes into the manifest.
