@@ -25,6 +25,7 @@ _FRAME = re.compile(r"(?:frames?|frame[ _]?(?:#|no\.?|number|index|id)|index|sam
 _LAST, _FIRST = re.compile(r"(.+?)[\s._:\-]*([xyzXYZ])$"), re.compile(r"([xyzXYZ])[\s._:\-]+(.+)$")
 _LOST = {"", "nan", "na", "n/a", "none", "null", "-", "inf", "-inf"}
 UNEVEN = 0.05  # of a frame: instants that are off by more are resampled
+SLOWEST = 1.0  # frames a second: less are milliseconds, or the clock of a machine
 LONGEST = 10  # times as many frames as rows: more, made out of uneven instants, mean that one of them is wrong
 
 
@@ -50,6 +51,10 @@ def read(
     known = joint_sets.ours(names, path) if joints is None else joint_sets.named(joints, len(names), path)
     if time is not None and len(values) > 1:
         points, rate = _even(values[:, time], points, path)
+        if fps is None and rate < SLOWEST:
+            raise MotionError(
+                f"{path}: {1 / rate:.3g} s from row to row; the time is in seconds, else give the rate (fps)"
+            )
         rate = rate if fps is None else float(fps)
     else:
         rate = fields.rate_of(None, path, fps)

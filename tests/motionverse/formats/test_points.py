@@ -182,6 +182,7 @@ def test_gaps_are_bridged_and_uneven_instants_evened_out(tmp_path):
         ("time,nose.x,nose.y,nose.z\n0,1,2,3\n0,1,2,3\n", "row 3: the time must grow"),
         ("time,nose.x,nose.y,nose.z\n0,1,2,3\n,1,2,3\n", "row 3: the time must grow"),
         ("time,nose.x,nose.y,nose.z\n0,1,2,3\n1e-6,1,2,3\n2e-6,1,2,3\n3e-6,1,2,3\n9,1,2,3\n", "check the column of the time"),
+        ("time,nose.x,nose.y,nose.z\n0,1,2,3\n33.3,1,2,3\n66.7,1,2,3\n", "33.4 s from row to row"),
         ("Frame,tail.x,tail.y,tail.z\n0,1,2,3\n", "what is 'tail'"),
         ("Frame,nose.x,nose.y,nose.z\n0,1,2,3\n", "no frame rate"),
         ("time,nose.x,nose.y,nose.z\n0,1,2,3\n1,1,2,3\n", "neither both hips"),
