@@ -10,7 +10,7 @@ from motionverse.build import part, work
 from motionverse.build.account import Account
 from motionverse.build.engine import engine as engine_of
 from motionverse.build.folder import BuildFolder
-from motionverse.build.plan import CLIPS, Chunk, digest, plan
+from motionverse.build.plan import CLIPS, Chunk, digest, plan, unread
 from motionverse.build.report import BuildReport, write_rows
 from motionverse.errors import MotionError
 from motionverse.licence import UNKNOWN
@@ -42,7 +42,7 @@ def build(
     from motionverse.sources.table, or sources of your own; None: every source that has a folder under `root`. captions:
     folder of caption files. workers: processes. licence: the widest class of motionverse.licence that gets in.
     engine: "local" or "ray". progress(clips done, clips, words) is called before the first and after every part, notice
-    with a line about what is resumed. chunk: clips computed together.
+    with lines about what is resumed and which folders are not read. chunk: clips computed together.
 
     A build that was killed goes on where it was when it is called again; the store is the same byte for byte.
     Raises MotionError where nothing is found, `out` cannot be written, or a worker dies.
@@ -52,7 +52,10 @@ def build(
     with folder.opened():
         if not folder.finished:
             folder.check_place(overwrite)
-        chunks = plan(Path(root), sources, Path(captions) if captions else None, licence, chunk)
+        root, captions = Path(root).absolute(), Path(captions).absolute() if captions else None
+        chunks = plan(root, sources, captions, licence, chunk)
+        if sources is None and notice and (others := unread(root, captions)):
+            notice(f"not read: {', '.join(others)} (no source has that name; `motionverse sources` lists them)")
         fingerprint = digest([one.key for one in chunks])
         if folder.finished == fingerprint:
             return _finished(folder, notice)

@@ -121,11 +121,9 @@ class BuildFolder:
                 self.path.mkdir(exist_ok=True)
                 descriptor = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT)
             except FileNotFoundError as error:
-                if not self.path.parent.is_dir():
-                    raise MotionError(
-                        f"{self.out}: cannot be written ({error.strerror}); choose another place"
-                    ) from error
-                continue  # the build that held it is just done
+                if self.path.parent.is_dir() and time.monotonic() < until:
+                    continue  # the build that held it is just done
+                raise MotionError(f"{self.out}: cannot be written ({error.strerror}); choose another place") from error
             except OSError as error:
                 raise MotionError(f"{self.out}: cannot be written ({error.strerror}); choose another place") from error
             if self._held(descriptor):

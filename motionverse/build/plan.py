@@ -21,6 +21,7 @@ from motionverse.errors import MotionError
 from motionverse.licence import UNKNOWN
 from motionverse.sources import table
 from motionverse.sources.source import Entry, Source
+from motionverse.store.layout import MANIFEST
 
 CLIPS = 16  # in a chunk: a second or two of work, and what a killed build loses for each worker
 
@@ -65,14 +66,16 @@ def plan(
 ) -> list[Chunk]:
     """All chunks, in the order in which their clips will lie in the store.
 
-    Raises MotionError where nothing is found, or two clips have one name.
+    Raises MotionError where nothing is found, there is no such captions folder, or two clips have one name.
     """
+    if captions is not None and not captions.exists():
+        raise MotionError(f"{captions}: no such folder; give the one that holds the caption files")
     if sources is None:
         sources = [name for name in table.SOURCES if (root / name).is_dir()]
         if not sources:
-            known = ", ".join(table.SOURCES)
             raise MotionError(
-                f"{root}: no folder is named after a source ({known}); name the source that this folder is"
+                f"{root}: no folder is named after a source ({', '.join(table.SOURCES)}); if it is itself a source's, "
+                "name that: --source NAME (`folder` for motion files of your own)"
             )
     chunks = []
     for one in sources:
@@ -86,6 +89,14 @@ def plan(
             chunks.append(Chunk(source, some, licence, program(), key))
     _check_sources(chunks)
     return chunks
+
+
+def unread(root: Path, captions: Path | None) -> list[str]:
+    """Names of the folders in `root` that no source is called after; the captions' and stores are not meant."""
+    others = (path for path in root.iterdir() if path.name not in table.SOURCES and not path.name.startswith("."))
+    return sorted(
+        path.name for path in others if path.is_dir() and path != captions and not (path / MANIFEST).is_file()
+    )
 
 
 def _check_names(source: Source, entries: Sequence[Entry]) -> None:

@@ -71,6 +71,34 @@ def test_nothing_to_build(tmp_path: Path) -> None:
     with pytest.raises(MotionError, match="no clip could be used; first reason"):
         build(tmp_path, tmp_path / "store", workers=1)
     assert not (tmp_path / "store").exists()
+    with pytest.raises(MotionError, match="captoins: no such folder"):
+        build(tmp_path, tmp_path / "store", captions=tmp_path / "captoins")
+
+
+def test_folders_that_no_source_is_called_after_are_named(tmp_path: Path) -> None:
+    corpus(tmp_path / "data")
+    for name in ("DeepMimic", "captions", ".git"):
+        (tmp_path / "data" / name).mkdir()
+    for sources, named in ((None, ["not read: DeepMimic"]), (["deepmimic"], [])):
+        told: list[str] = []
+        build(
+            tmp_path / "data", tmp_path / "data" / "store", sources, workers=1, overwrite=True,
+            captions=tmp_path / "data" / "captions", notice=told.append,
+        )  # fmt: skip
+        assert [line.split(" (")[0] for line in told] == named
+
+
+def test_a_place_that_takes_folders_but_no_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As /proc does; it was waited for without end."""
+    from motionverse.build import folder
+
+    def refused(*_: object) -> int:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(folder, "WAIT", 0.1)
+    monkeypatch.setattr(folder.os, "open", refused)
+    with pytest.raises(MotionError, match="store: cannot be written"), folder.BuildFolder(tmp_path / "store").opened():
+        pass
 
 
 def test_jumps_are_cut_and_captions_follow(tmp_path: Path) -> None:
