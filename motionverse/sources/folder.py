@@ -2,8 +2,8 @@
 
 The table is captions.csv or captions.jsonl (or any file given): a row a sentence, with file (path relative to the folder) and,
 where there is something to say, text, start and end [s], action, style, subject, licence, animation (which of several in a
-glTF or FBX file), audio (path relative to the folder) and audio_kind (music or speech). A file without a row is captioned by
-its name.
+glTF or FBX file), audio (path relative to the folder), audio_kind (music or speech), performance (takes that share one stay on
+one side of the split) and split (train, validation or test). A file without a row is captioned by its name.
 Sound beside a motion under its name (walk.bvh, walk.wav) belongs to it: speech where a walk.TextGrid has its words, else music.
 A .csv or .json counts as motion where a row names it or where it looks like one.
 """
@@ -20,9 +20,15 @@ from motionverse.files import csv_rows
 from motionverse.licence import LICENCES
 from motionverse.sources import beat
 from motionverse.sources.source import Entry, Source, drop_rest_pose, json_lines
+from motionverse.split import TEST, TRAIN, VALIDATION
 
 SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a")
 KINDS = ("music", "speech")
+SPLITS = (TRAIN, VALIDATION, TEST)
+COLUMNS = (
+    "file", "text", "start", "end", "action", "style", "subject", "licence", "animation", "audio", "audio_kind",
+    "performance", "split",
+)  # fmt: skip
 _TABLES = ("captions.jsonl", "captions.csv")
 _PARTS = (".asf",)  # read with the file that they belong to
 _SCENES = (".glb", ".gltf")
@@ -30,7 +36,7 @@ _SCENES = (".glb", ".gltf")
 
 def find(folder: Path, captions: Path | None = None) -> list[Entry]:
     """Every motion file. Raises MotionError for a row whose file, or whose sound, is not there."""
-    table = _table(captions or folder)
+    table = (_table(captions) if captions else None) or _table(folder)
     rows: dict[str, list[dict[str, Any]]] = {}
     for row in _rows(table) if table else []:
         rows.setdefault(_relative(row["file"]), []).append(row)
@@ -93,6 +99,8 @@ def read(entry: Entry) -> Clip:
         action=str(first.get("action") or ""),
         style=str(first.get("style") or ""),
         subject=str(first.get("subject") or ""),
+        split=str(first.get("split") or ""),
+        performance=f"{SOURCE.name}/{first.get('performance') or entry.name}",
         audio=(Audio(facts["audio_kind"], Path(sound).stem, Path(sound)),) if sound else (),
         words=beat.words(Path(grid)) if grid else (),
     )
@@ -175,6 +183,13 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict) or not row.get("file"):
             raise MotionError(f"{path}: row {number} has no file; give the motion file's name")
+        if unknown := [name for name in row if name not in COLUMNS]:
+            known = ", ".join(COLUMNS)
+            raise MotionError(
+                f"{path}: row {number}: column {unknown[0] or ''!r} is unknown; rename it or leave it out; there are {known}"
+            )
+        if row.get("split") and row["split"] not in SPLITS:
+            raise MotionError(f"{path}: row {number}: split {row['split']!r}; must be one of {', '.join(SPLITS)}")
     return rows
 
 

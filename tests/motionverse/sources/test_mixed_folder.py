@@ -123,6 +123,8 @@ def test_a_bad_row_costs_its_own_clip(tmp_path: Path, row: dict[str, object], wo
         ({"file": "a.bvh", "audio_kind": "noise"}, "audio_kind 'noise' of a.bvh"),
         ({"file": "notes.txt"}, "names notes.txt, which is not a motion file"),
         ({"file": "../a.bvh"}, r"names \.\./a\.bvh"),
+        ({"file": "a.bvh", "caption": "x"}, "row 1: column 'caption' is unknown"),
+        ({"file": "a.bvh", "split": "Train"}, "row 1: split 'Train'; must be one of train"),
     ],
 )
 def test_a_row_about_what_is_not_there_stops_the_build(tmp_path: Path, row: dict[str, str], words: str) -> None:
@@ -131,3 +133,38 @@ def test_a_row_about_what_is_not_there_stops_the_build(tmp_path: Path, row: dict
     files.write_rows(tmp_path / "captions.jsonl", [row])
     with pytest.raises(MotionError, match=words):
         table.source("folder").entries(tmp_path)
+
+
+def test_a_row_says_the_side_of_the_split_and_the_performance(tmp_path: Path) -> None:
+    for name in ("a.bvh", "b.bvh"):
+        forge.walk(1.0).save(tmp_path / name)
+    rows = [{"file": "a.bvh", "split": "validation", "performance": "one"}, {"file": "b.bvh", "performance": "one"}]
+    files.write_rows(tmp_path / "captions.jsonl", rows)
+    first, second = table.source("folder").clips(tmp_path)
+    assert (first.split, second.split) == ("validation", "")
+    assert first.performance == second.performance == "folder/one"
+
+
+def test_a_folder_keeps_its_own_table_beside_other_captions(tmp_path: Path) -> None:
+    """Captions of other sources lie apart: those of a folder that has a table are its own, unless there is one there too."""
+    data, apart = tmp_path / "data", tmp_path / "apart"
+    data.mkdir()
+    apart.mkdir()
+    forge.walk(1.0).save(data / "a.bvh")
+    files.write_rows(data / "captions.jsonl", [{"file": "a.bvh", "text": "mine"}])
+    (clip,) = table.source("folder").clips(data, apart)
+    assert clip.captions[0].text == "mine"
+    files.write_rows(apart / "captions.jsonl", [{"file": "a.bvh", "text": "theirs"}])
+    (clip,) = table.source("folder").clips(data, apart)
+    assert clip.captions[0].text == "theirs"
+
+
+def test_sounds_are_found_from_wherever_the_store_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    forge.walk(1.0).save(tmp_path / "data" / "a.bvh")
+    (tmp_path / "data" / "a.wav").write_bytes(b"RIFF")
+    monkeypatch.chdir(tmp_path)
+    build.build("data", "store", ["folder"], workers=1)
+    monkeypatch.chdir("/")
+    store = Store(tmp_path / "store")
+    assert store.sound(store.records[0].audio[0]) == tmp_path / "data" / "a.wav"
