@@ -11,12 +11,6 @@ from motionverse.build import builder, work
 from motionverse.build.corridor import MAX_FPS, Frames
 from motionverse.sources import table
 from motionverse.store import Store
-from tests.motionverse.build import corpora
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return corpora.write(tmp_path_factory.mktemp("corpora") / "data")
 
 
 @pytest.fixture(scope="module")

@@ -22,11 +22,6 @@ from tests.motionverse.build import corpora
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return corpora.write(tmp_path_factory.mktemp("corpora") / "data")
-
-
-@pytest.fixture(scope="module")
 def whole(data, tmp_path_factory):
     store = tmp_path_factory.mktemp("whole") / "store"
     build.build(data, store, workers=1, chunk=corpora.CHUNK)

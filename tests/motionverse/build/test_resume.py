@@ -21,11 +21,6 @@ CHANGES = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir"}
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return corpora.write(tmp_path_factory.mktemp("corpora") / "data")
-
-
-@pytest.fixture(scope="module")
 def whole(data, tmp_path_factory):
     """The store of a build that nobody disturbed, and how often it touched the file system."""
     store = tmp_path_factory.mktemp("whole") / "store"
