@@ -18,8 +18,9 @@ from motionverse.window import TEXT_WIDTH, Window
 class Batch:
     """features (B, T, D) float32, normalised, zero where absent or padded; frames (B, T) bool, True on real frames;
     cells (B, C) bool, what was captured; times (B, T) float32 [s] from each window's start (it goes on over the padding);
-    fps and seconds (B,) float32; text (B, S, 384) float32 with text_mask (B, S) bool, S >= 1, no True where there is no text;
-    dataset (B,) long, 0 = any; kind (B,) long, 0 captured rotations, 1 from IK; names and captions of the windows."""
+    fps and seconds (B,) float32; text (B, S, W) float32 with text_mask (B, S) bool, S >= 1, no True where there is no text (W is
+    the text encoder's width, 384 where no window has text); dataset (B,) long, 0 = any; kind (B,) long, 0 captured rotations, 1 from IK;
+    names and captions of the windows."""
 
     features: Tensor
     frames: Tensor
@@ -44,11 +45,11 @@ class Batch:
 
 
 def collate(windows: Sequence[Window]) -> Batch:
-    """Windows to a Batch. Raises MotionError for no windows at all."""
+    """Windows to a Batch. Raises MotionError for no windows at all, and for texts of two encoders."""
     if not windows:
         raise MotionError("batch: no windows; give at least one")
     features, frames = _padded([w.features for w in windows])
-    text, text_mask = _padded([w.text for w in windows], TEXT_WIDTH)
+    text, text_mask = _padded(_texts(windows))
     fps = np.array([w.fps for w in windows])
     times = np.arange(features.shape[1]) / fps[:, None]
     return Batch(
@@ -67,10 +68,19 @@ def collate(windows: Sequence[Window]) -> Batch:
     )
 
 
-def _padded(rows: Sequence[np.ndarray], width: int | None = None) -> tuple[Tensor, Tensor]:
+def _texts(windows: Sequence[Window]) -> list[np.ndarray]:
+    """The windows' tokens (S_i, W), those of windows without text as wide as the others'."""
+    widths = {w.text.shape[-1] for w in windows if len(w.text)}
+    if len(widths) > 1:
+        raise MotionError(f"batch: text embeddings of {sorted(widths)} numbers a token; one encoder makes them all")
+    width = widths.pop() if widths else TEXT_WIDTH
+    return [w.text if len(w.text) else np.zeros((0, width), np.float32) for w in windows]
+
+
+def _padded(rows: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
     """Rows (n_i, width) to (B, max n, width) float32, zero beyond each, and (B, max n) bool; max n is at least 1."""
     longest = max(1, max(len(row) for row in rows))
-    values = np.zeros((len(rows), longest, width or rows[0].shape[-1]), np.float32)
+    values = np.zeros((len(rows), longest, rows[0].shape[-1]), np.float32)
     mask = np.zeros((len(rows), longest), bool)
     for out, real, row in zip(values, mask, rows, strict=True):
         out[: len(row)] = row

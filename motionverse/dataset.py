@@ -34,7 +34,7 @@ _OVERLAP = 0.5  # of the window or of the caption's span, whichever is shorter
 
 
 class Tokens(Protocol):
-    """Whatever turns sentences into token embeddings, each (n, 384) float32 (motionverse.features.text)."""
+    """Whatever turns sentences into token embeddings, each (n, width) float32 (motionverse.features.text)."""
 
     def tokens(self, texts: Sequence[str]) -> list[np.ndarray]: ...
 
@@ -84,10 +84,10 @@ class WindowDataset:
     def window(self, index: int, seed: int = 0, fps: float | None = None, seconds: float | None = None) -> Window:
         """The window of clip `index` that `seed` draws: mirroring, start and caption.
 
-        fps: frames a second; seconds: its length, or the whole clip's where that is shorter. T = round(seconds x fps), at
-        least one. Raises MotionError for a rate or a length that is not positive.
+        index: counted from the end where it is negative; fps: frames a second; seconds: its length, or the whole clip's where
+        that is shorter. T = round(seconds x fps), at least one. Raises MotionError for a rate or a length that is not positive.
         """
-        record = self.store.records[index]
+        record, index = self.store.records[index], index % len(self)
         fps, seconds = float(fps or self.fps or record.fps), self.seconds if seconds is None else seconds
         if not (fps > 0 and seconds > 0):
             raise MotionError(f"window: {seconds:g} s at {fps:g} fps; both must be positive")

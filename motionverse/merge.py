@@ -10,6 +10,8 @@ import numpy as np
 
 from motionverse.errors import MotionError
 from motionverse.licence import LICENCES, UNKNOWN, allows
+from motionverse.skeleton import WHOLE_BODY
+from motionverse.split import SPLITS
 
 if TYPE_CHECKING:
     from motionverse.clip import Clip
@@ -33,7 +35,7 @@ def append(path: str | Path, clips: "Iterable[Clip]", sounds: bool = False) -> i
     """Add clips to the store at `path`, its statistics too; returns how many. A reader sees the old store or the new one.
 
     clips: as a build prepares them (motionverse.build.prepare); sounds: copy their sound files into the store.
-    Raises MotionError for a name that the store has already, and then nothing is added.
+    Raises MotionError for a name that the store has already and for a clip that was not prepared, and then nothing is added.
     """
     from motionverse.build import moments
     from motionverse.stats import Stats
@@ -43,12 +45,22 @@ def append(path: str | Path, clips: "Iterable[Clip]", sounds: bool = False) -> i
         arrays = appender.store.stats_arrays()
         stats = None if arrays is None else Stats.from_arrays(arrays)
         for clip in clips:
+            _check_prepared(clip)
             appender.add(clip)
             if stats is not None and clip.split == "train":
                 stats = stats.merge(moments(clip.motion))
         count = len(appender)
         appender.close(stats)
     return count
+
+
+def _check_prepared(clip: "Clip") -> None:
+    """Raises MotionError for a clip that a build would not have written as it is."""
+    if clip.motion.skeleton.names != WHOLE_BODY.names or clip.split not in SPLITS:
+        raise MotionError(
+            f"{clip.name}: on {len(clip.motion.skeleton)} joints of its own, or on no side of the split; "
+            "append what motionverse.build.prepare(clip)[0] makes of it"
+        )
 
 
 def merge(

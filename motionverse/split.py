@@ -15,7 +15,7 @@ import hashlib
 
 from motionverse.clip import Clip
 
-TRAIN, VALIDATION, TEST = "train", "validation", "test"
+SPLITS = TRAIN, VALIDATION, TEST = "train", "validation", "test"
 SALT = 638
 SHARE = 0.05  # of the performances, for validation and for test
 HUMAN_TRIALS = frozenset(

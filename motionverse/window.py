@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 KINDS = ("captured", "ik")  # where rotations came from: Motion.rotation_source
-TEXT_WIDTH = 384
+TEXT_WIDTH = 384  # of the bundled encoder
 
 
 @dataclass(frozen=True, eq=False)
@@ -13,8 +13,8 @@ class Window:
     """One sample.
 
     features (T, 669) float32, normalised, zero where absent; cells (53,) bool, what was captured; fps; start [s] in the clip;
-    text (S, 384) float32 token embeddings of `caption`, S = 0 where no caption speaks of the window; dataset: id of the
-    source, 0 unknown; kind: index into KINDS; name of the clip; mirrored.
+    text (S, W) float32 token embeddings of `caption` (W = 384 of the bundled encoder), S = 0 where no caption speaks of the
+    window; dataset: id of the source, 0 unknown; kind: index into KINDS; name of the clip; mirrored.
     """
 
     features: np.ndarray

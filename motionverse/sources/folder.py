@@ -20,11 +20,10 @@ from motionverse.files import csv_rows
 from motionverse.licence import LICENCES
 from motionverse.sources import beat
 from motionverse.sources.source import Entry, Source, drop_rest_pose, json_lines
-from motionverse.split import TEST, TRAIN, VALIDATION
+from motionverse.split import SPLITS
 
 SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a")
 KINDS = ("music", "speech")
-SPLITS = (TRAIN, VALIDATION, TEST)
 COLUMNS = (
     "file", "text", "start", "end", "action", "style", "subject", "licence", "animation", "audio", "audio_kind",
     "performance", "split",

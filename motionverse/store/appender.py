@@ -20,7 +20,7 @@ class Appender(Intake):
     New files are written beside, moved in, and named by the manifest that replaces the old one last. Killed at any moment it
     leaves the old store, and what it had written is removed by the next append. The new clips have shards and a table of
     their own; `merge` makes one of many. sounds: as in Writer.
-    Raises MotionError where there is no store, or another process is appending to it.
+    Raises MotionError where there is no store, nothing can be written, or another process is appending to it.
     """
 
     def __init__(self, path: str | Path, shard_bytes: int = layout.SHARD_BYTES, sounds: bool = False) -> None:
@@ -30,7 +30,11 @@ class Appender(Intake):
         manifest = self.store.manifest
         self._folder = self.path / _BESIDE
         shutil.rmtree(self._folder, ignore_errors=True)  # of an append that was killed
-        self._folder.mkdir()
+        try:
+            self._folder.mkdir()
+        except OSError as error:
+            self._let_go()
+            raise MotionError(f"{self.path}: cannot be written ({error.strerror}); append to a copy") from error
         self._part = PartWriter(
             self._folder,
             self.path,

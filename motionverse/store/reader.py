@@ -11,6 +11,7 @@ from motionverse.clip import Audio, Caption, Clip, Keypoints
 from motionverse.errors import MotionError
 from motionverse.motion import Motion
 from motionverse.skeleton import WHOLE_BODY, Skeleton
+from motionverse.split import SPLITS
 from motionverse.store import encoding, layout, points
 from motionverse.store.blocks import Blocks
 from motionverse.store.files import Files, Folder
@@ -77,8 +78,13 @@ class Store:
             return dict(arrays)
 
     def indices(self, split: str | None = None) -> np.ndarray:
-        """Indices of the clips of a split ("train", "validation", "test"), or of all."""
-        return np.arange(len(self)) if split is None else np.flatnonzero(self.records.labels("split").equal(split))
+        """Indices of the clips of a split, or of all. Raises MotionError for a name that is no split."""
+        if split is None:
+            return np.arange(len(self))
+        sides = self.records.labels("split")
+        if split not in (*SPLITS, *sides.names):
+            raise MotionError(f"{self.where}: split {split!r}; must be one of {', '.join(SPLITS)}, or None for all")
+        return np.flatnonzero(sides.equal(split))
 
     def motion(self, index: int) -> Motion:
         """The whole clip at its native rate."""

@@ -1,5 +1,6 @@
 """Windows: deterministic, equal to encoding that stretch of the clip, with words that fit it; and the batch they make."""
 
+import dataclasses
 import pickle
 from collections.abc import Sequence
 from pathlib import Path
@@ -191,3 +192,15 @@ def test_a_batch_pads_and_masks(store: Store) -> None:
     assert collate(windows[1:]).text.shape[1] == 1  # no words anywhere: one masked place
     with pytest.raises(MotionError, match="no windows"):
         collate([])
+    wide = dataclasses.replace(windows[0], text=np.ones((2, 768), np.float32))
+    assert collate([windows[1], wide]).text.shape == (2, 2, 768)  # another text encoder; windows without words fit it
+    with pytest.raises(MotionError, match=r"text embeddings of \[384, 768\]"):
+        collate([windows[0], wide])
+
+
+def test_windows_are_counted_from_the_end_too(store: Store) -> None:
+    data = dataset(store)
+    np.testing.assert_array_equal(data[-1, 3].features, data[2, 3].features)
+    for index in (3, -4):
+        with pytest.raises(IndexError, match="of 3"):
+            data[index]

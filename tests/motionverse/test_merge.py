@@ -1,5 +1,6 @@
 """Stores appended to and merged equal one that was built at once; a killed append leaves the old store."""
 
+import errno
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ from motionverse.cli import main
 from motionverse.clip import Audio, Clip
 from motionverse.dataset import stats_of
 from motionverse.errors import MotionError
+from motionverse.skeleton import Skeleton
 from motionverse.stats import Stats
 from motionverse.store import Appender, Store, Writer, layout
 from tests import forge
@@ -79,6 +81,28 @@ def test_a_name_that_is_there_is_refused_and_nothing_is_added(tmp_path: Path) ->
     assert bytes_of(path) == before
     with pytest.raises(MotionError, match="not a motion store"):
         merging.append(tmp_path / "nowhere", [clip(2)])
+
+
+def test_a_clip_that_was_not_prepared_is_refused_and_nothing_is_added(tmp_path: Path) -> None:
+    path = built(tmp_path / "store", [clip(0)])
+    before, good = bytes_of(path), clip(1)
+    limb = Skeleton(("hips", "knee"), (-1, 0), np.zeros((2, 3)))
+    raw = good.motion.with_(rotations=good.motion.rotations[:, :2], skeleton=limb, observed=None, face=None)
+    for bad in (good.with_(split=""), good.with_(motion=raw)):
+        with pytest.raises(MotionError, match=r"clip-1.*motionverse\.build\.prepare"):
+            merging.append(path, [clip(2), bad])
+    assert bytes_of(path) == before
+
+
+def test_a_store_that_cannot_be_written_is_not_appended_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = built(tmp_path / "store", [clip(0)])
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(MotionError, match=r"store: cannot be written \(Read-only file system\)"):
+        merging.append(path, [clip(1)])
 
 
 def test_two_do_not_append_at_once(tmp_path: Path) -> None:

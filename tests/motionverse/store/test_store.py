@@ -61,6 +61,9 @@ def test_round_trip_of_motion_and_what_is_known_of_it(tmp_path: Path) -> None:
     clips = [clip(k, style="shy", subject="s1") for k in range(3)]
     store = written(tmp_path / "store", clips)
     assert len(store) == 3 and store.indices("train").tolist() == [0, 2]
+    assert store.indices("validation").tolist() == []
+    with pytest.raises(MotionError, match="split 'Train'; must be one of train, validation, test"):
+        store.indices("Train")
     for made, (record, motion) in zip(clips, store, strict=True):
         assert_close(motion, made.motion)
         assert motion.skeleton is WHOLE_BODY
