@@ -19,8 +19,8 @@ class Batch:
     """features (B, T, D) float32, normalised, zero where absent or padded; frames (B, T) bool, True on real frames;
     cells (B, C) bool, what was captured; times (B, T) float32 [s] from each window's start (it goes on over the padding);
     fps and seconds (B,) float32; text (B, S, W) float32 with text_mask (B, S) bool, S >= 1, no True where there is no text (W is
-    the text encoder's width, 384 where no window has text); dataset (B,) long, 0 = any; kind (B,) long, 0 captured rotations, 1 from IK;
-    names and captions of the windows."""
+    the text encoder's width, 384 where no window has text); dataset (B,) long, 0 = any; kind (B,) long, 0 captured rotations,
+    1 from IK; names and captions of the windows."""
 
     features: Tensor
     frames: Tensor

@@ -12,13 +12,12 @@ import numpy as np
 from motionverse import contact, formats, licence
 from motionverse.build import BuildReport
 from motionverse.errors import MotionError
-from motionverse.formats import gltf
 from motionverse.motion import Motion
 from motionverse.parts import FACE_CELL, PART_NAMES, part_cells
 from motionverse.skeleton import WHOLE_BODY
 from motionverse.sources import table
 from motionverse.sources.source import Source
-from motionverse.store import Store
+from motionverse.store import ClipRecord, Store
 
 _WORDS = {"left_hand": "left fingers", "right_hand": "right fingers"}  # parts by what they hold
 
@@ -29,7 +28,7 @@ def motion_file(path: Path) -> dict[str, Any]:
     Lengths in metres and seconds. Raises MotionError for a file that cannot be read.
     """
     motion = formats.load(path)
-    several = {"animations": gltf.animations(path)} if formats.format_of(path).several else {}
+    several = {"animations": formats.animations(path)} if formats.format_of(path).several else {}
     coverage, parts = _coverage(motion)
     return {"file": str(path), **several, **motion_facts(motion), "whole_body": coverage, "captured": parts}
 
@@ -105,8 +104,8 @@ def is_store(path: Path) -> bool:
 
 
 def store(path: Path, verify: bool = False) -> dict[str, Any]:
-    """Facts of a store: clips and hours by source, split, body part, task and licence class, actions, bytes a frame, and where
-    the frames of its sources went, if the report of its build lies beside it.
+    """Facts of a store: clips and hours by source, split, body part, task (whose labels a clip has) and licence class, actions, bytes
+    a frame, and where the frames of its sources went, if the report of its build lies beside it.
 
     verify: read every byte and compare the checksums. Raises MotionError for a store that is damaged.
     """
@@ -121,7 +120,7 @@ def store(path: Path, verify: bool = False) -> dict[str, Any]:
         classes[licence.LICENCES[record.licence].kind].add(record)
         for part in _parts(tuple(record.observed), record.face):
             parts[part].add(record)
-        for task in table.SOURCES[record.source].tasks if record.source in table.SOURCES else ():
+        for task in _tasks(record):
             tasks[task].add(record)
         if record.action:
             actions[record.action] += 1
@@ -189,6 +188,21 @@ class Tallies(defaultdict[str, Tally]):
         return [
             {name: key, "clips": tally.clips, "hours": round(tally.seconds / 3600, 3)} for key, tally in self.items()
         ]
+
+
+def _tasks(record: ClipRecord) -> list[str]:
+    """What a clip has the labels for; tasks that need none, such as prediction, are those of its source."""
+    kinds = {sound.kind for sound in record.audio}
+    there = {
+        "text": bool(record.captions),
+        "action": bool(record.action),
+        "style": bool(record.style),
+        "speech": "speech" in kinds or bool(record.words),
+        "music": "music" in kinds,
+        "face": record.face,
+    }
+    known = table.SOURCES[record.source].tasks if record.source in table.SOURCES else ()
+    return [*(task for task, has in there.items() if has), *(task for task in known if task not in there)]
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from motionverse.terminal import Bar, command, show_json
 KINDS = ("music", "speech", "text", "keypoints")
 MOST = 10  # failures that are printed
 ABOUT = """
-music      35 channels of FACT / AIST++ at 60 rows a second (onset strength, MFCC, chroma; onsets and beats as events [s])
+music      33 channels at 60 rows a second (onset strength, MFCC, chroma), onsets and beats as events [s]: FACT's and AIST++'s 35
 speech     40 mel bands, energy, pitch and voicing at 100 rows a second; a .TextGrid beside the file gives word times
 text       token embeddings of a store's captions, or of a .txt with a sentence a line
 keypoints  15 points as random cameras see a motion: x, y and confidence a frame

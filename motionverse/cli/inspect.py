@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from motionverse.errors import MotionError
 from motionverse.terminal import command, show_json, show_table
 
 
@@ -40,9 +41,11 @@ def sources(chosen: argparse.Namespace) -> None:
                 f"    {row['state']}"
                 + (f": {row['clips']} clips" if row["clips"] else row["problem"] and f": {row['problem']}")
             )
-    states = [row["state"] for row in rows]
     if chosen.root is not None:
-        print(f"{len(rows)} sources: " + ", ".join(f"{states.count(s)} {s}" for s in ("found", "missing", "broken")))
+        states = ("found", "missing", "broken")
+        names = {state: [row["name"] for row in rows if row["state"] == state] for state in states}
+        print(f"{len(rows)} sources: " + ", ".join(f"{len(there)} {state}" for state, there in names.items()))
+        print("\n".join(f"{state}: {', '.join(names[state])}" for state in ("found", "broken") if names[state]))
     return None
 
 
@@ -52,8 +55,10 @@ def inspect(chosen: argparse.Namespace) -> None:
 
     if describe.is_store(chosen.path):
         facts = describe.store(chosen.path, chosen.verify)
-    else:
+    elif chosen.path.exists():
         facts = describe.motion_file(chosen.path)
+    else:
+        raise MotionError(f"{chosen.path}: no such file, folder or store; give one")
     if chosen.json:
         return show_json(facts)
     for name, value in facts.items():

@@ -33,6 +33,7 @@ def test_inspect_says_what_is_in_a_file(walk, capsys):
     assert facts["face"] == "not captured" and facts["captured"]["left leg"] == "captured"
     assert facts["captured"]["left fingers"] == "not captured" and "missing" not in facts["whole_body"]
     assert all(len(str(value)) < 9 for value in facts["foot_skate"].values())
+    assert cli.main(["inspect", "nothing"]) == 2 and "nothing: no such file, folder or store" in capsys.readouterr().err
 
 
 def test_build_then_inspect_a_store(tmp_path, capsys):
@@ -46,6 +47,7 @@ def test_build_then_inspect_a_store(tmp_path, capsys):
     assert cli.main(["inspect", str(store), "--verify", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["clips"] == 3 and facts["verified"] and facts["bytes_per_frame"] <= 450
+    assert [(row["task"], row["clips"]) for row in facts["tasks"]] == [("text", 3)]  # no sound and no action in any
     assert cli.main(["inspect", str(store)]) == 0 and "folder" in capsys.readouterr().out
     shard = next(store.glob("shard*"))
     content = bytearray(shard.read_bytes())
@@ -76,7 +78,9 @@ def test_sources_tells_found_from_missing(walk, tmp_path, capsys):
     assert cli.main(["sources", str(tmp_path / "data"), "--json"]) == 0
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
     assert (rows["folder"]["state"], rows["folder"]["clips"], rows["cmu"]["state"]) == ("found", 1, "missing")
-    assert cli.main(["sources", str(tmp_path / "data")]) == 0 and "found: 1 clips" in capsys.readouterr().out
+    assert cli.main(["sources", str(tmp_path / "data")]) == 0
+    told = capsys.readouterr().out
+    assert "found: 1 clips" in told and told.endswith("found: folder\n")
     assert cli.main(["sources", str(tmp_path / "no")]) == 2
 
 
