@@ -104,8 +104,8 @@ def is_store(path: Path) -> bool:
 
 
 def store(path: Path, verify: bool = False) -> dict[str, Any]:
-    """Facts of a store: clips and hours by source, split, body part, task (whose labels a clip has) and licence class, actions, bytes
-    a frame, and where the frames of its sources went, if the report of its build lies beside it.
+    """Facts of a store: clips and hours by source, split, body part, task (whose labels a clip has) and licence class,
+    actions, bytes a frame, and where the frames of its sources went, if the report of its build lies beside it.
 
     verify: read every byte and compare the checksums. Raises MotionError for a store that is damaged.
     """
