@@ -9,8 +9,6 @@ import numpy as np
 from motionverse.errors import MotionError
 from motionverse.motion import Motion
 
-ORIGINS = ("human", "index", "grammar", "label")
-
 
 @dataclass(frozen=True)
 class Caption:

@@ -21,10 +21,7 @@ GROWTH = 16
 
 def _channels(motion: Motion) -> np.ndarray:
     """(T, C): quaternions made continuous in time, then the root, then the face."""
-    q = rotation.to_quat(motion.rotations)
-    # q and -q are one rotation: choose the sign that stays close to the frame before
-    flips = np.sign((q[1:] * q[:-1]).sum(-1, keepdims=True))
-    q[1:] *= np.cumprod(np.where(flips == 0, 1, flips), axis=0)
+    q = rotation.continuous(rotation.to_quat(motion.rotations))
     parts = [q.reshape(len(motion), -1), motion.root]
     return np.concatenate(parts + ([] if motion.face is None else [motion.face]), -1)
 

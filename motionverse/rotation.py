@@ -128,6 +128,13 @@ def _by_planes(turn: Callable[[Array], Array], values: Array, taken: Shape, give
     return out.reshape(*leading, *given)
 
 
+def continuous(q: Array) -> Array:
+    """Quaternions (T, ..., 4) with q and -q, which are one rotation, chosen so that each stays close to the frame before."""
+    out = np.array(q, np.float64)
+    out[1:] *= np.cumprod(np.where((q[1:] * q[:-1]).sum(-1, keepdims=True) < 0, -1.0, 1.0), axis=0)
+    return out
+
+
 def from_sixd(d: Array) -> Array:
     """6D (..., 6) = the first two columns, one after the other, to matrices by Gram-Schmidt (Zhou et al. 2019)."""
     d = np.asarray(d, np.float64)

@@ -44,9 +44,7 @@ class Timeline:
         from scipy.ndimage import spline_filter1d
 
         joints = np.flatnonzero(motion.present)
-        q = rotation.to_quat(motion.rotations[:, joints])
-        # q and -q are one rotation: choose the sign that stays close to the frame before
-        q[1:] *= np.cumprod(np.where((q[1:] * q[:-1]).sum(-1, keepdims=True) < 0, -1.0, 1.0), axis=0)
+        q = rotation.continuous(rotation.to_quat(motion.rotations[:, joints]))
         parts = [q.reshape(len(q), 4 * len(joints)), motion.root, *([] if motion.face is None else [motion.face])]
         channels = np.pad(np.concatenate(parts, -1), ((_MARGIN, _MARGIN), (0, 0)), "reflect", reflect_type="odd")
         coefficients = spline_filter1d(channels, 3, axis=0).astype(np.float32)

@@ -20,7 +20,7 @@ from motionverse.formats import gltf, gltf_animation, gltf_file, gltf_nodes, glt
 from motionverse.formats.gltf_file import Document, Row
 from motionverse.formats.gltf_nodes import Nodes
 from motionverse.formats.gltf_rig import Rig
-from motionverse.formats.gltf_write import STILL, Packer, continuous
+from motionverse.formats.gltf_write import STILL, Packer
 from motionverse.motion import Motion
 
 SUFFIXES = (".glb", ".gltf", ".vrm")  # characters, and what they are written as
@@ -105,7 +105,7 @@ def _tracks(motion: Motion, nodes: Nodes, rig: Rig, metres: float, animated: set
             yield n, "translation", moved
         turned = np.abs(local - nodes.turns[n]).max() > STILL
         if parent < 0 or turned or (n, "rotation") in animated:
-            quats = continuous(rotation.to_quat(local * signs)[:, None])[:, 0]
+            quats = rotation.continuous(rotation.to_quat(local * signs))
             yield n, "rotation", quats[:, [1, 2, 3, 0]]
         if (n, "scale") in animated:
             yield n, "scale", np.tile(scale, (len(motion), 1))

@@ -144,16 +144,9 @@ def _animation(motion: Motion, packer: Packer) -> dict[str, Any]:
         channels.append({"sampler": len(samplers) - 1, "target": {"node": joint, "path": path}})
 
     channel(0, "translation", motion.root)
-    quats = continuous(rotation.to_quat(motion.rotations))
+    quats = rotation.continuous(rotation.to_quat(motion.rotations))
     for j, seen in enumerate(motion.present):
         turned = np.abs(motion.rotations[:, j] - np.eye(3)).max() > STILL
         if j == 0 or (turned and seen):
             channel(j, "rotation", quats[:, j, [1, 2, 3, 0]])
     return {"name": "motion", "channels": channels, "samplers": samplers}
-
-
-def continuous(quats: np.ndarray) -> np.ndarray:
-    """Quaternions (T, J, 4) of that sign which stays close to the frame before."""
-    turns = np.sign((quats[1:] * quats[:-1]).sum(-1, keepdims=True))
-    quats[1:] *= np.cumprod(np.where(turns == 0, 1, turns), axis=0)
-    return quats

@@ -196,7 +196,7 @@ def _translations(root: np.ndarray, others: np.ndarray) -> str:
 
 
 def _rotations(motion: Motion) -> str:
-    quats = gltf_write.continuous(rotation.to_quat(motion.rotations))
+    quats = rotation.continuous(rotation.to_quat(motion.rotations))
     line = ", ".join(["(%.8g, %.8g, %.8g, %.8g)"] * quats.shape[1])
     frames = np.round(quats, 9).reshape(len(quats), -1)
     return "\n".join(f"            {k}: [{line % tuple(frame)}]," for k, frame in enumerate(frames.tolist()))

@@ -55,10 +55,6 @@ class Roles:
     family: str = ""
 
     @property
-    def has_arms(self) -> bool:
-        return all(f"{side}_{part}" in self.joints for side in ("left", "right") for part in ARM[1:3])
-
-    @property
     def chest(self) -> int:
         """The joint that carries arms and neck (the pelvis where there is no spine)."""
         return self.spine[-1] if self.spine else self.joints["pelvis"]

@@ -17,12 +17,6 @@ from motionverse.derivative import derivative_rows
 from motionverse.skeleton import Skeleton
 
 
-def continuous(quaternions: np.ndarray) -> np.ndarray:
-    """Quaternions (T, ..., 4) with signs chosen so that each stays close to the frame before."""
-    flips = np.where((quaternions[1:] * quaternions[:-1]).sum(-1, keepdims=True) < 0, -1.0, 1.0)
-    return np.concatenate([quaternions[:1], quaternions[1:] * np.cumprod(flips, axis=0)])
-
-
 @dataclass(frozen=True, eq=False)
 class Curve:
     """A motion on `skeleton` as what varies smoothly: rows (4 J + 3, T) of continuous unit quaternions wxyz, all w first, and
@@ -80,23 +74,8 @@ class Curve:
         return local, kinematics.summed(tree, places), kinematics.summed(tree, moves)
 
 
-def joint_motion(
-    skeleton: Skeleton, local: np.ndarray, root: np.ndarray, fps: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Joint positions (T, J, 3) [m], velocities (T, J, 3) [m/s] and the root's quaternions (T, 4), all in the world.
-
-    local: (T, J, 3, 3) rotations relative to the parent; root: (T, 3) world position of joint 0 [m].
-    """
-    curve = Curve.through(skeleton, rotation.to_quat(local), root, fps)
-    places, moves = np.empty(local.shape[:-1]), np.empty(local.shape[:-1])
-    for frames in curve.blocks():
-        _, place, move = curve.poses(frames)
-        places[frames], moves[frames] = place.transpose(2, 1, 0), move.transpose(2, 1, 0)
-    return places, moves, curve.quaternions[:, 0].T
-
-
 def _made_continuous(q: np.ndarray) -> None:
-    """Choose the signs of quaternions (4, J, T), in place, so that each stays close to the frame before."""
+    """As rotation.continuous, of quaternions (4, J, T), in place."""
     apart = np.einsum("cjt,cjt->jt", q[..., 1:], q[..., :-1]) < 0
     turned = np.flatnonzero(apart.any(1))  # few joints ever turn so far
     if len(turned):

@@ -8,6 +8,7 @@ from scipy.spatial.transform import Rotation
 
 from motionverse import rotation
 from motionverse.errors import MotionError
+from tests import forge
 
 ORDERS = ["".join(p) for p in itertools.permutations("XYZ")]
 
@@ -101,3 +102,12 @@ def test_many_rotations_are_what_each_alone_is():
     np.testing.assert_allclose(rotation.from_quat(q)[:, 0], turns, atol=1e-14)
     assert (np.take_along_axis(q[:, 0], np.abs(q[:, 0]).argmax(1)[:, None], 1) > 0).all()
     assert rotation.to_quat(np.zeros((0, 3, 3))).shape == (0, 4)
+
+
+def test_signs_of_a_series_do_not_matter():
+    q = rotation.to_quat(forge.motion(1).rotations)
+    flipped = q * np.where(np.random.default_rng(0).random((*q.shape[:-1], 1)) < 0.5, -1, 1)
+    flipped[0] = q[0]
+    made = rotation.continuous(flipped)
+    np.testing.assert_allclose(made, rotation.continuous(q))
+    assert (np.abs(made) == np.abs(q)).all() and ((made[1:] * made[:-1]).sum(-1) >= 0).all()
