@@ -16,15 +16,15 @@ STILL = 1e-8  # spread of a feature under which it is the same in all real dance
 
 def dance_fid(real: np.ndarray, made: np.ndarray) -> float:
     """Frechet distance of made (M, D) from real (N, D) features, each in its spread among the real ones."""
-    return frechet(*_standardised(real, made))
+    return frechet(*standardised(real, made))
 
 
 def dance_diversity(real: np.ndarray, made: np.ndarray) -> float:
     """Mean distance of two made samples (M, D), features in their spread among real (N, D); best near what real ones have."""
-    return diversity(_standardised(real, made)[1])
+    return diversity(standardised(real, made)[1])
 
 
-def _standardised(real: np.ndarray, made: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def standardised(real: np.ndarray, made: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both sets less the real mean over the real spread.
 
     A feature that no two real dances differ in has no unit and is left out.

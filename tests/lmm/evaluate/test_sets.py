@@ -1,0 +1,82 @@
+"""Two sets of motions side by side: what is alike, what is spoilt, sound beside the files, and what is refused."""
+
+import json
+
+import numpy as np
+import pytest
+
+from lmm.evaluate import sets
+from tests import forge
+
+
+def folder(place, seeds, fps=30.0, spoil=lambda motion: motion):
+    place.mkdir()
+    for seed in seeds:
+        spoil(forge.motion(1, fps, seed=seed)).save(place / f"{seed:03}.npz")
+    return place
+
+
+def quiet(*_):
+    pass
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    return folder(tmp_path_factory.mktemp("sets") / "real", range(10))
+
+
+def test_a_set_beside_itself_beside_another_and_beside_a_spoilt_one(real, tmp_path):
+    def shaken(motion):
+        noise = np.random.default_rng(0).normal(0, 0.02, motion.root.shape)
+        return motion.with_(root=motion.root + noise)
+
+    known = sets.side(real, quiet)
+    same = sets.compare(known, known)
+    other = sets.compare(sets.side(folder(tmp_path / "other", range(10, 20)), quiet), known)
+    spoilt = sets.compare(sets.side(folder(tmp_path / "shaken", range(10), spoil=shaken), quiet), known)
+    assert same["FID_k"]["made"] == pytest.approx(0, abs=1e-8)
+    assert same["Div_g"]["made"] == same["Div_g"]["real"]
+    assert 0 < same["FID_k"]["real"] < other["FID_k"]["made"] < spoilt["FID_k"]["made"]
+    assert spoilt["PFC [cm^2]"]["made"] > 1.1 * same["PFC [cm^2]"]["made"]
+    assert same["FID_k at 1/N = 0"]["made"] is None  # ten motions are too few
+    assert same["beat alignment"] == {"made": None, "real": None}
+
+
+def test_sound_beside_a_motion_counts(real, tmp_path, monkeypatch):
+    from motionverse.features import music
+    from motionverse.features.track import Track
+
+    events = {"beat": np.array([0.1, 0.5, 7.0]), "onset": np.array([0.2, 0.6])}
+    monkeypatch.setattr(music, "load", lambda path: Track(np.zeros(1), np.zeros((1, 1)), ("x",), "forged", events))
+    heard = folder(tmp_path / "heard", range(4))
+    (heard / "000.wav").touch()
+    (heard / "001.wav").touch()
+    (heard / "001.TextGrid").touch()
+    side = sets.side(heard, quiet)
+    assert [(kind, list(instants)) for _, kind, instants in side.heard] == [
+        ("music", [0.1, 0.5]),
+        ("speech", [0.2, 0.6]),
+    ]
+    report = sets.compare(side, sets.side(real, quiet))
+    assert report["with music"] == {"made": 1, "real": 0}
+    assert 0 <= report["beat alignment"]["made"] <= 1 and report["beat alignment"]["real"] is None
+    assert 0 <= report["beat consistency"]["made"] <= 1
+
+
+def test_the_command_prints_a_table_and_writes_json(real, tmp_path, capsys):
+    out = tmp_path / "report.json"
+    assert sets.main([str(real), str(real), "-o", str(out)]) == 0
+    assert "FID_g" in capsys.readouterr().out
+    assert json.loads(out.read_text())["motions"] == {"made": 10, "real": 10}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["nowhere", "{real}"], "no such folder or store"), (["{few}", "{real}"], "2 motions; at least 4"),
+     (["{real}", "{real}", "--split", "test"], "--split and --source are for stores")],
+)  # fmt: skip
+def test_what_cannot_be_compared_is_said_in_one_line(arguments, said, real, tmp_path, capsys):
+    few = folder(tmp_path / "few", range(2))
+    assert sets.main([*(a.format(real=real, few=few) for a in arguments)]) == 2
+    told = capsys.readouterr().err.strip()
+    assert said in told.splitlines()[-1]
