@@ -9,7 +9,7 @@ from motionverse.errors import MotionError
 def accuracy(logits: np.ndarray, actions: np.ndarray) -> float:
     """Share of rows of logits (N, C) whose greatest entry is the action's index in actions (N,); chance is 1 / C when balanced.
 
-    Guo et al., Action2Motion, ACM MM 2020, sec. 5. A row with several greatest entries counts as its share of a right answer, so
+    Guo et al., Action2Motion, ACM MM 2020. A row with several greatest entries counts as its share of a right answer, so
     that a classifier which has no opinion scores chance. Raises MotionError for indices that the classifier does not have.
     """
     logits, asked = samples("action accuracy", logits, 1), np.asarray(actions)

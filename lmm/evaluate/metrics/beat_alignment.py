@@ -1,6 +1,6 @@
 """Beat alignment score: does a dance pause on the beat?
 
-Definition: Li et al., AI Choreographer, ICCV 2021, sec. 5.2, eq. 4: the mean over kinematic beats, local minima of the joints'
+Definition: Li et al., AI Choreographer, ICCV 2021: the mean over kinematic beats, local minima of the joints'
 speed, of exp(-d^2 / 2 sigma^2), d to the nearest beat of the music; sigma is 3 frames of 60 Hz.
 """
 

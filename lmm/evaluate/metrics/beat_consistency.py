@@ -1,6 +1,6 @@
 """Beat consistency: do gestures fall on what is stressed in speech?
 
-Definition: Liu et al., BEAT, ECCV 2022, sec. 5 (BeatAlign, after Li et al. 2021), in the form of the public evaluation of EMAGE
+Definition: Liu et al., BEAT, ECCV 2022 (BeatAlign, after Li et al. 2021), in the form of the public evaluation of EMAGE
 (Liu et al., CVPR 2024): the mean over upper-body joints and onsets of speech of exp(-d^2 / 2 sigma^2), d to the joint's nearest
 beat; a beat is a local minimum of speed that is not rest.
 """

@@ -1,6 +1,6 @@
 """FID_k, FID_g, Div_k, Div_g: kinetic and geometric features of dances, in units of how much real ones differ.
 
-Definition: Li et al., AI Choreographer, ICCV 2021, sec. 5.2, as its public evaluation: both sets are standardised by mean and
+Definition: Li et al., AI Choreographer, ICCV 2021, as its public evaluation: both sets are standardised by mean and
 spread of the real one; then their Frechet distance, and the mean distance between two made samples.
 """
 

@@ -12,7 +12,7 @@ def diversity(features: np.ndarray) -> float:
     """Mean Euclidean distance of two different samples of features (N, D), in the space's unit; neither more nor less is better
     than what real motion has.
 
-    Guo et al., CVPR 2022, sec. 5, draw 300 random pairs; this is the mean over all pairs. Raises MotionError under two samples.
+    Guo et al., CVPR 2022, draw 300 random pairs; this is the mean over all pairs. Raises MotionError under two samples.
     """
     from scipy.spatial.distance import pdist
 
@@ -22,7 +22,7 @@ def diversity(features: np.ndarray) -> float:
 def multimodality(features: Iterable[np.ndarray]) -> float:
     """Mean over conditions of `diversity` among the samples (R, D) made from one condition; conditions weigh alike.
 
-    Guo et al., CVPR 2022, sec. 5, draw 10 pairs a condition; this is the mean over all. Raises MotionError for no condition and
+    Guo et al., CVPR 2022, draw 10 pairs a condition; this is the mean over all. Raises MotionError for no condition and
     for one with a single sample.
     """
     found = [diversity(samples("MultiModality", group, 2)) for group in features]

@@ -42,7 +42,7 @@ def _factor(rows: np.ndarray) -> np.ndarray:
 def extrapolated(real: np.ndarray, made: np.ndarray, seed: int = 0) -> float:
     """The Frechet distance that infinitely many samples would have: intercept of a line in 1 / N; may come out below 0.
 
-    Chong and Forsyth, Effectively Unbiased FID and Inception Score, CVPR 2020, sec. 4; there only the made set is drawn from, the
+    Chong and Forsyth, Effectively Unbiased FID and Inception Score, CVPR 2020; there only the made set is drawn from, the
     real one being large; here both are, in equal shares, since both are small. Subsets are drawn without replacement from `seed`.
     Raises MotionError under 2 samples a dimension: take the kernel distance (kid) there, it has no bias at any size.
     """

@@ -1,7 +1,7 @@
 """Geometric features of a dance: how often body parts stand or move in each of 32 ways. FID_g and Div_g stand on them.
 
 Definition: Mueller et al., Efficient Content-Based Retrieval of Motion Capture Data, SIGGRAPH 2005, as the AIST++ protocol takes
-them (Li et al., ICCV 2021, sec. 5.2): yes or no in each frame at 60 Hz, lengths in the body's own upper arms, shoulder
+them (Li et al., ICCV 2021): yes or no in each frame at 60 Hz, lengths in the body's own upper arms, shoulder
 and hip widths, speeds from the frame before. As there, a movement toward a point is that of the third joint relative to the first.
 """
 

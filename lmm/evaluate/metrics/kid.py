@@ -8,7 +8,7 @@ from lmm.evaluate.metrics.samples import pair
 def kid(real: np.ndarray, made: np.ndarray) -> float:
     """Squared maximum mean discrepancy of real (N, D) and made (M, D) under k(x, y) = (x.y / D + 1)^3; below 0 by chance only.
 
-    Binkowski et al., Demystifying MMD GANs, ICLR 2018, sec. 4: the unbiased estimate (Gretton et al. 2012, eq. 3), over all
+    Binkowski et al., Demystifying MMD GANs, ICLR 2018: the unbiased estimate (Gretton et al. 2012, eq. 3), over all
     samples rather than over random subsets, whose expectation it is. Raises MotionError under two samples.
     """
     real, made = pair("KID", real, made, 2)

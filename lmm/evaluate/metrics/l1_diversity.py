@@ -8,7 +8,7 @@ from motionverse.motion import Motion
 def l1_diversity(motion: Motion) -> float:
     """Mean over frames of the sum over joints and axes of |position - its mean over time| [m], positions relative to the pelvis.
 
-    Liu et al., BEAT, ECCV 2022, sec. 5 (after Li et al., Audio2Gestures, ICCV 2021), as in their public evaluation.
+    Liu et al., BEAT, ECCV 2022 (after Li et al., Audio2Gestures, ICCV 2021), as in their public evaluation.
     0 for a pose that is held.
     """
     around = motion.joints() - motion.root[:, None]

@@ -13,7 +13,7 @@ LEFT, RIGHT = ("left_ankle", "left_foot"), ("right_ankle", "right_foot")
 def pfc(motion: Motion) -> float:
     """Mean over frames of |a| / max |a| times the paces of both feet [cm^2, a pace in cm a thirtieth of a second]; less is better.
 
-    Tseng et al., EDGE, CVPR 2023, sec. 5 (eq. 9 and 10), in the unit of its public evaluation: a is the pelvis' acceleration
+    Tseng et al., EDGE, CVPR 2023, in the unit of its public evaluation: a is the pelvis' acceleration
     with its downward part, gravity's, left out; a foot's pace is the slower of ankle and toes over the ground. Seen at 30 Hz. A
     body that is never pushed scores 0, so a frozen one does too: read it beside a measure of how much is danced.
     Raises MotionError under three such frames.

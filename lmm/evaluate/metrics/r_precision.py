@@ -1,6 +1,6 @@
 """R-precision: is a motion among the k nearest to its own text? Over all pools at once, and without captions said twice.
 
-Definition: Guo et al., Generating Diverse and Natural 3D Human Motions from Text, CVPR 2022, sec. 5: the match and 31 random
+Definition: Guo et al., Generating Diverse and Natural 3D Human Motions from Text, CVPR 2022: the match and 31 random
 mismatches are ranked by Euclidean distance; as in its public evaluation, a text ranks motions. A pool is a random draw, so
 its result is one too; here it is the expectation over all pools, which is known in closed form (how many of the nearer ones a
 draw of 31 holds is hypergeometric). Nothing is drawn, and no clip is left over from the last batch.
