@@ -1,6 +1,7 @@
 """Kinetic features of a dance: how much energy each joint moves with. FID_k and Div_k stand on them.
 
-Definition: Onuma et al., FMDistance, Eurographics 2008, as the AIST++ protocol takes it (Li et al., AI Choreographer, ICCV 2021): at 60 Hz, velocities and accelerations averaged over 5 frames.
+Definition: Onuma et al., FMDistance, Eurographics 2008, as the AIST++ protocol takes it (Li et al., AI Choreographer,
+ICCV 2021): at 60 Hz, velocities and accelerations averaged over 5 frames.
 """
 
 import numpy as np
