@@ -41,8 +41,9 @@ def parser() -> argparse.ArgumentParser:
         commands, "evaluate", evaluate, "measure a model",
         "  lmm evaluate prompts --model nano --store store\n  lmm evaluate rates\n  lmm evaluate prompts --help",
     )  # fmt: skip
-    about = "prompts: do motions do what the sentence says? rates: is it the same motion at every frame rate?"
-    evaluate_.add_argument("what", choices=("prompts", "rates"), help=about)
+    about = "prompts: do motions do what the sentence says? rates: is it the same motion at every frame rate? "
+    about += "sets: any motions beside real ones"
+    evaluate_.add_argument("what", choices=("prompts", "rates", "sets"), help=about)
     evaluate_.add_argument("rest", nargs=argparse.REMAINDER, help="its own options")
     command(commands, "models", models, "list the published weights")
     return made
@@ -201,9 +202,9 @@ def train(chosen: argparse.Namespace) -> None:
 
 def evaluate(chosen: argparse.Namespace) -> None:
     """Hand over to the evaluation's own command line."""
-    from lmm.evaluate import command, rates
+    from lmm.evaluate import command, rates, sets
 
-    mains = {"prompts": command.main, "rates": rates.main}
+    mains = {"prompts": command.main, "rates": rates.main, "sets": sets.main}
     flags = [flag for flag, on in (("--json", chosen.json), ("--debug", chosen.debug)) if on]
     code = mains[chosen.what]([*chosen.rest, *flags])
     if code:
