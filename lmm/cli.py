@@ -39,11 +39,13 @@ def parser() -> argparse.ArgumentParser:
     train_.add_argument("overrides", nargs="*", metavar="key=value", help="what differs from the file")
     evaluate_ = command(
         commands, "evaluate", evaluate, "measure a model",
-        "  lmm evaluate prompts --model nano --store store\n  lmm evaluate rates\n  lmm evaluate prompts --help",
+        "  lmm evaluate board configs/eval/quick.yaml --store store\n  lmm evaluate prompts --model nano --store store\n"
+        "  lmm evaluate rates\n  lmm evaluate board --help",
     )  # fmt: skip
-    about = "prompts: do motions do what the sentence says? rates: is it the same motion at every frame rate? "
+    about = "board: models, baselines and ground truth in one table; "
+    about += "prompts: do motions do what the sentence says? rates: is it the same motion at every frame rate? "
     about += "sets: any motions beside real ones"
-    evaluate_.add_argument("what", choices=("prompts", "rates", "sets"), help=about)
+    evaluate_.add_argument("what", choices=("board", "prompts", "rates", "sets"), help=about)
     evaluate_.add_argument("rest", nargs=argparse.REMAINDER, help="its own options")
     command(commands, "models", models, "list the published weights")
     return made
@@ -202,9 +204,9 @@ def train(chosen: argparse.Namespace) -> None:
 
 def evaluate(chosen: argparse.Namespace) -> None:
     """Hand over to the evaluation's own command line."""
-    from lmm.evaluate import command, rates, sets
+    from lmm.evaluate import board_command, command, rates, sets
 
-    mains = {"prompts": command.main, "rates": rates.main, "sets": sets.main}
+    mains = {"board": board_command.main, "prompts": command.main, "rates": rates.main, "sets": sets.main}
     flags = [flag for flag, on in (("--json", chosen.json), ("--debug", chosen.debug)) if on]
     code = mains[chosen.what]([*chosen.rest, *flags])
     if code:

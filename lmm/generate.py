@@ -18,12 +18,14 @@ import torch
 from torch import Tensor
 
 from lmm import zoo
+from lmm.completion import Asked, closed, given_features
 from lmm.diffusion.guidance import GuidedDenoiser
 from lmm.diffusion.noise import noise_at
 from lmm.diffusion.objective import Schedule, schedule
 from lmm.diffusion.sampler import sample
 from lmm.model.condition import Conditions, Stream
 from lmm.request import Request, check
+from lmm.tasks import Given
 from motionverse import derivative, resample, tomato
 from motionverse.errors import MotionError
 from motionverse.features.text import MAX_TOKENS, TextEncoder
@@ -132,6 +134,37 @@ class Generator:
                 motions += [self._decode(features, request, rate) for features in normal]
         return Result(tuple(motions), rate, steps, guidance, stages.seconds)
 
+    def complete(
+        self,
+        motions: Sequence[Motion],
+        given: Given,
+        texts: Sequence[str] | None = None,
+        seeds: Sequence[int] | None = None,
+        steps: int | None = None,
+        guidance: float | None = None,
+    ) -> list[Motion]:
+        """Each motion made anew but for what `given` keeps of it (lmm.tasks: prefix, ends, keyframes, parts, joints, root_path).
+
+        motions: on WHOLE_BODY's tree, of one length and rate, which come out again; nothing of what is not given is looked at,
+        but for the bones. texts: one for each, None: no sentence; seeds: one for each (None: 0, 1, ...). Where the pelvis is given
+        the result stands where the motion does. Raises MotionError for what cannot be asked.
+        """
+        asked = Asked(tuple(motions), given, self.published.rate, self.cells)
+        seeds = range(len(motions)) if seeds is None else seeds
+        text = None if texts is None else self._encode(texts)
+        scale = GUIDANCE if guidance is None else guidance
+        made, size = [], max(1, FRAMES // asked.frames)
+        for start in range(0, len(motions), size):
+            part = slice(start, start + size)
+            known, mask = given_features(asked, part, self.published.stats)
+            normal = self._sample(
+                None if text is None else text[part], seeds[part], asked.frames, asked.rate,
+                STEPS if steps is None else steps, scale, (torch.from_numpy(known), torch.from_numpy(mask)),
+            )  # fmt: skip
+            features = self.published.stats.denormalise(normal, self.cells)
+            made += [closed(asked, start + k, rows) for k, rows in enumerate(features)]
+        return made
+
     def _rate(self, request: Request) -> float:
         """The frame rate to sample at."""
         curriculum = self.published.recipe.curriculum
@@ -153,37 +186,36 @@ class Generator:
 
     @torch.inference_mode()
     def _sample(
-        self, text: Sequence[np.ndarray], seeds: Sequence[int], frames: int, rate: float, steps: int, guidance: float
+        self,
+        text: Sequence[np.ndarray] | None,
+        seeds: Sequence[int],
+        frames: int,
+        rate: float,
+        steps: int,
+        guidance: float,
+        known: tuple[Tensor, Tensor] | None = None,
     ) -> np.ndarray:
-        """Normalised features (B, T, 669), window after window where T is longer than the model was trained on."""
+        """Normalised features (B, T, 669), window after window where T is longer than the model was trained on.
+
+        known: clean features (B, T, 669) and where they hold (B, T, 53) bool.
+        """
         longest = max(self.published.recipe.curriculum.lengths) * max(1.0, rate / self.published.rate)
         times = torch.arange(frames) / rate
         noise = torch.stack([noise_at(times, seed) for seed in seeds])
-        made = torch.empty(len(seeds), 0, noise.shape[-1])
+        clean = torch.zeros_like(noise) if known is None else known[0].clone()
+        mask = torch.zeros(len(noise), frames, CELLS, dtype=torch.bool) if known is None else known[1].clone()
         for start, stop in windows(frames, int(longest), round(OVERLAP * rate)):
-            given = made[:, start:]
-            conditions = self._conditions(text, stop - start, rate)
-            guided = self._denoiser(conditions, given, stop - start, guidance)
+            conditions = self._conditions(text, len(seeds), stop - start, rate)
+            scales = {"text": guidance} if guidance and text is not None else {}
+            guided = GuidedDenoiser(
+                self.published.model, conditions, clean[:, start:stop], mask[:, start:stop], scales,
+                self.schedule.steps, least=guidance * GUIDED,
+            )  # fmt: skip
             x = sample(guided, noise[:, start:stop], self.schedule, steps, shift=SHIFT)
-            made = torch.cat([made, x[:, given.shape[1] :].float()], 1)
-        return made.numpy()
+            clean[:, start:stop], mask[:, start:stop] = x.float(), conditions.cells[:, None]
+        return clean.numpy()
 
-    def _denoiser(self, conditions: Conditions, given: Tensor, frames: int, guidance: float) -> GuidedDenoiser:
-        mask = torch.zeros(len(given), frames, CELLS, dtype=torch.bool)
-        mask[:, : given.shape[1]] = conditions.cells[:, None]
-        full = torch.zeros(len(given), frames, given.shape[-1])
-        full[:, : given.shape[1]] = given
-        scales = {"text": guidance} if guidance else {}
-        return GuidedDenoiser(
-            self.published.model, conditions, full, mask, scales, self.schedule.steps, least=guidance * GUIDED
-        )
-
-    def _conditions(self, text: Sequence[np.ndarray], frames: int, rate: float) -> Conditions:
-        b, longest = len(text), max(len(rows) for rows in text)
-        tokens = torch.zeros(b, longest, text[0].shape[1])
-        mask = torch.zeros(b, longest, dtype=torch.bool)
-        for k, rows in enumerate(text):
-            tokens[k, : len(rows)], mask[k, : len(rows)] = torch.from_numpy(np.ascontiguousarray(rows)), True
+    def _conditions(self, text: Sequence[np.ndarray] | None, b: int, frames: int, rate: float) -> Conditions:
         return Conditions(
             times=(torch.arange(frames) / rate).expand(b, -1),
             frames=torch.ones(b, frames, dtype=torch.bool),
@@ -191,7 +223,7 @@ class Generator:
             fps=torch.full((b,), float(rate)),
             seconds=torch.full((b,), frames / rate),
             dataset=torch.zeros(b, dtype=torch.long),
-            streams={"text": Stream(tokens, mask, None, torch.ones(b, dtype=torch.bool))},
+            streams={} if text is None else {"text": _stream(text)},
         )
 
     def _decode(self, normal: np.ndarray, request: Request, rate: float) -> Motion:
@@ -201,6 +233,16 @@ class Generator:
         if request.native:
             return motion.frames_slice(0, request.frames)
         return resample.at_times(motion, np.arange(request.frames) / request.fps, request.fps)
+
+
+def _stream(text: Sequence[np.ndarray]) -> Stream:
+    """Token embeddings of sentences, side by side."""
+    b, longest = len(text), max(len(rows) for rows in text)
+    tokens = torch.zeros(b, longest, text[0].shape[1])
+    mask = torch.zeros(b, longest, dtype=torch.bool)
+    for k, rows in enumerate(text):
+        tokens[k, : len(rows)], mask[k, : len(rows)] = torch.from_numpy(np.ascontiguousarray(rows)), True
+    return Stream(tokens, mask, None, torch.ones(b, dtype=torch.bool))
 
 
 def windows(frames: int, longest: int, overlap: int) -> list[tuple[int, int]]:

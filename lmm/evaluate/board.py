@@ -1,0 +1,210 @@
+"""The board: ground truth, spoilt controls, baselines and models in one table, task by task, over repetitions.
+
+A cell is one row (who) of one task in one repetition: its columns as numbers, kept as JSON under a name that is a hash of all that
+it depends on, so that a run goes on where it was killed. A repetition draws its own windows and seeds; every row
+sees the same windows. Rows that look at nothing but the motion need no model: `Who` is the one contract for all.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+
+import numpy as np
+
+from lmm.baselines.interpolation import BASELINES, GO_ON, Completer
+from lmm.config import as_mapping
+from lmm.evaluate import completing, speaking
+from lmm.evaluate.controls import CONTROLS
+from lmm.evaluate.prompts import Generate
+from lmm.tasks import Given
+from motionverse import files, tomato
+from motionverse.motion import Motion
+from motionverse.store import Store
+
+FORMAT = 1  # of cells: count on when a metric's definition changes
+TEXT, TRUTH, REPRESENTATION = "text", "ground truth", "representation"
+Complete = Callable[
+    [Sequence[Motion], Given, Sequence[int]], list[Motion]
+]  # (motions, given, seeds) -> completed motions
+
+
+@dataclass
+class TaskConfig:
+    """What is given of a window (lmm.tasks.FORMS, with their arguments) of so many seconds."""
+
+    forms: dict[str, dict[str, float]] = field(default_factory=dict)
+    seconds: float = 2.0
+
+
+@dataclass
+class BoardConfig:
+    """A board, stated."""
+
+    tasks: dict[str, TaskConfig] = field(default_factory=dict)
+    prompts: int = 1  # motions a prompt in a repetition; 0: no text
+    windows: int = 64  # of a task in a repetition
+    repetitions: int = 5
+    fps: float = 30.0  # that windows are looked at
+    seed: int = 0
+    sources: list[str] = field(default_factory=list)  # of the test clips; none: all
+
+
+@dataclass(frozen=True)
+class Who:
+    """A row. group: reference, control, baseline or model; made_of: hash of its weights, "" for none; complete and generate:
+    how it does a task, None: it does not."""
+
+    name: str
+    group: str
+    made_of: str = ""
+    complete: Complete | None = None
+    generate: Generate | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """Where a number of the board comes from."""
+
+    who: Who
+    task: str
+    repetition: int
+
+
+class Board:
+    """A board over a store. `cells()` computes what is not there yet, one by one; `report` is the whole, as plain values."""
+
+    def __init__(self, config: BoardConfig, store: Store, models: Sequence[Who], cache: Path) -> None:
+        self.config, self.store, self.models, self.cache = config, store, tuple(models), cache
+        self.store_hash = _hash(store.files.manifest())
+        self.config_hash = _hash(json.dumps(as_mapping(config), sort_keys=True).encode())
+        self._windows: tuple[tuple[str, int], completing.Windows] | None = None
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Names of the tasks, in order."""
+        return (*self.config.tasks, *([TEXT] if self.config.prompts else []))
+
+    def rows(self, task: str) -> list[Who]:
+        """Who takes part in a task, ground truth first."""
+        if task == TEXT:
+            shuffled = Who(speaking.SHUFFLED, "control")
+            return [Who(TRUTH, "reference"), shuffled, *(who for who in self.models if who.generate)]
+        return [*_references(), *_controls(), *self._baselines(task), *(who for who in self.models if who.complete)]
+
+    @cached_property
+    def wanted(self) -> list[Cell]:
+        """All cells; those of one task and repetition one after the other."""
+        times = range(self.config.repetitions)
+        return [Cell(who, task, k) for task in self.tasks for k in times for who in self.rows(task)]
+
+    def cells(self) -> Iterator[tuple[Cell, dict[str, float]]]:
+        """Every cell with its columns, computed or read, as it is there."""
+        for cell in self.wanted:
+            path = self.cache / f"{self._key(cell)}.json"
+            if path.is_file():
+                yield cell, files.from_json(files.text(path), path)
+                continue
+            found = self._text(cell) if cell.task == TEXT else self._completed(cell)
+            # through JSON and back, so that a number is the same whether it was computed or read
+            said = json.dumps({name: float(f"{value:.9g}") for name, value in found.items()})
+            with files.atomic_path(path) as temporary:
+                temporary.write_text(said, encoding="utf-8")
+            yield cell, json.loads(said)
+
+    def _key(self, cell: Cell) -> str:
+        """What a cell depends on, hashed."""
+        config = {**as_mapping(self.config), "tasks": None, "repetitions": None}
+        config |= {"task": asdict(self.config.tasks[cell.task]) if cell.task in self.config.tasks else TEXT}
+        who = [cell.who.name if not cell.who.made_of else "", cell.who.group, cell.who.made_of]
+        return _hash(json.dumps([FORMAT, self.store_hash, config, who, cell.repetition], sort_keys=True).encode())[:32]
+
+    def _completed(self, cell: Cell) -> dict[str, float]:
+        windows = self._drawn(cell.task, cell.repetition)
+        count = len(windows.motions)
+        seeds = [cell.repetition * count + k for k in range(count)]
+        assert cell.who.complete is not None
+        return completing.measure(windows, cell.who.complete(windows.motions, windows.given, seeds))
+
+    def _drawn(self, task: str, repetition: int) -> completing.Windows:
+        """The windows of a repetition; the last ones are kept, as every row asks for them in turn."""
+        if self._windows is None or self._windows[0] != (task, repetition):
+            config = self.config.tasks[task]
+            clips = completing.candidates(self.store, config.seconds, self.config.sources)
+            given, seed = Given(config.forms), self.config.seed + repetition
+            drawn = completing.draw(
+                self.store, clips, self.config.windows, config.seconds, self.config.fps, given, seed
+            )
+            self._windows = (task, repetition), drawn
+        return self._windows[1]
+
+    def _baselines(self, task: str) -> list[Who]:
+        """Those that a task gives enough to: what interpolates needs a last frame."""
+        config = self.config.tasks[task]
+        times = np.arange(round(config.seconds * self.config.fps) + 1) / self.config.fps
+        return _baselines(BASELINES if Given(config.forms).mask(times)[-1].any() else GO_ON)
+
+    @cached_property
+    def _spoken(self) -> dict[str, list[tuple[int, bool]]]:
+        return speaking.common(self.store)
+
+    def _text(self, cell: Cell) -> dict[str, float]:
+        if cell.who.generate is not None:
+            return speaking.model(cell.who.generate, self._spoken, self.config.prompts, cell.repetition)
+        shuffled = cell.who.name == speaking.SHUFFLED
+        return speaking.truth(self.store, self._spoken, self.config.seed + cell.repetition, shuffled)
+
+
+def _references() -> list[Who]:
+    """The real windows, and the same there and back through the representation."""
+
+    def back(motions: Sequence[Motion], _given: Given, _seeds: Sequence[int]) -> list[Motion]:
+        return [tomato.decode(*tomato.encode(motion)) for motion in motions]
+
+    return [
+        Who(TRUTH, "reference", complete=lambda motions, _given, _seeds: list(motions)),
+        Who(REPRESENTATION, "reference", complete=back),
+    ]
+
+
+def _controls() -> list[Who]:
+    def spoilt(name: str, motions: Sequence[Motion], _given: Given, seeds: Sequence[int]) -> list[Motion]:
+        return CONTROLS[name].spoil(motions, seeds[0])
+
+    return [Who(name, "control", complete=partial(spoilt, name)) for name in CONTROLS]
+
+
+def _baselines(names: Iterable[str]) -> list[Who]:
+    def filled(baseline: Completer, motions: Sequence[Motion], given: Given, _seeds: Sequence[int]) -> list[Motion]:
+        return [baseline(motion, np.asarray(given.mask(motion.times).any(1))) for motion in motions]
+
+    return [Who(name, "baseline", complete=partial(filled, BASELINES[name])) for name in names]
+
+
+def model(name: str | Path) -> Who:
+    """A row for published weights, by name or folder. Raises MotionError."""
+    from lmm.generate import load
+
+    generator = load(name)
+
+    def complete(motions: Sequence[Motion], given: Given, seeds: Sequence[int]) -> list[Motion]:
+        return generator.complete(motions, given, seeds=seeds)
+
+    published = generator.published
+    return Who(published.name, "model", published.weights_hash, complete, generator.batch)
+
+
+def gathered(board: Board, cells: Mapping[Cell, dict[str, float]]) -> dict[str, dict[str, dict[str, list[float]]]]:
+    """task -> row -> column -> its values over repetitions."""
+    found: dict[str, dict[str, dict[str, list[float]]]] = {}
+    for cell in board.wanted:
+        row = found.setdefault(cell.task, {}).setdefault(cell.who.name, {})
+        for name, value in cells[cell].items():
+            row.setdefault(name, []).append(value)
+    return found
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,72 @@
+"""`lmm evaluate board`: ground truth, controls, baselines and models side by side, as a table, JSON and Markdown."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from motionverse.errors import MotionError
+from motionverse.files import atomic_path, check_writable
+from motionverse.terminal import Bar, Parser, run
+
+QUICK_WINDOWS = 16
+_EXAMPLES = """examples:
+  lmm evaluate board configs/eval/nano.yaml --store store --json board.json --markdown board.md
+  lmm evaluate board configs/eval/quick.yaml --store store --model nano --model runs/mine
+  lmm evaluate board configs/eval/nano.yaml --store store --quick"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Entry point; returns the exit code (0, or 2 for bad input)."""
+    return run(_parser(), list(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    made = Parser(prog="lmm evaluate board", description=__doc__, epilog=_EXAMPLES)
+    made.add_argument("config", type=Path, metavar="CONFIG.yaml", help="what is measured: see configs/eval")
+    made.add_argument("--store", required=True, metavar="DIR", help="the store whose test split is looked at")
+    made.add_argument(
+        "--model", action="append", metavar="NAME|DIR", help="published name or folder; may be repeated (default nano)"
+    )
+    made.add_argument("--json", type=Path, metavar="FILE", help="write the whole report, every column and repetition")
+    made.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables as Markdown")
+    made.add_argument(
+        "--cache", type=Path, default=Path("runs/board"), metavar="DIR",
+        help="folder of finished cells; a run goes on from them (default runs/board)",
+    )  # fmt: skip
+    made.add_argument("--quick", action="store_true", help=f"{QUICK_WINDOWS} windows a task, one motion a prompt")
+    made.add_argument("--quiet", action="store_true", help="no progress bar")
+    made.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    made.set_defaults(command=evaluate)
+    return made
+
+
+def evaluate(chosen: argparse.Namespace) -> None:
+    """Measure what is not measured yet; print; write."""
+    from lmm import config
+    from lmm.evaluate import standings
+    from lmm.evaluate.board import Board, BoardConfig, gathered, model
+    from motionverse.store import Store
+
+    for path in (chosen.json, chosen.markdown):
+        if path:
+            check_writable(path)
+    stated = config.read(chosen.config, BoardConfig)
+    if chosen.quick:
+        stated = replace(stated, windows=min(stated.windows, QUICK_WINDOWS), prompts=min(stated.prompts, 1))
+    if stated.repetitions < 1 or stated.windows < 1 or stated.prompts < 0:
+        raise MotionError(f"{chosen.config}: repetitions and windows must be 1 at least, prompts 0 at least")
+    store = Store(chosen.store)
+    chosen.cache.mkdir(parents=True, exist_ok=True)
+    board = Board(stated, store, [model(name) for name in chosen.model or ["nano"]], chosen.cache)
+    bar, total, cells = Bar("board", chosen.quiet), len(board.wanted), {}
+    for cell, found in board.cells():
+        cells[cell] = found
+        bar(len(cells), total, f"{cell.task}: {cell.who.name}")
+    told = standings.report(board, gathered(board, cells))
+    for path, words in ((chosen.json, json.dumps(told, indent=1)), (chosen.markdown, standings.markdown(told))):
+        if path:
+            with atomic_path(path) as temporary:
+                temporary.write_text(words + "\n" * (words[-1] != "\n"), encoding="utf-8")
+    print(standings.screen(told))

@@ -1,0 +1,112 @@
+"""Prediction and in-between: windows of the test split, what is hidden of them, and what a completed window measures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lmm.evaluate.metrics.between import constraint_error, l2p, l2q
+from lmm.evaluate.metrics.displacement import ade, fde, mpjpe
+from lmm.evaluate.metrics.jerk import jerk, seam
+from lmm.evaluate.metrics.npss import npss
+from lmm.evaluate.metrics.physics import physics
+from lmm.tasks import Given
+from motionverse import canonical, rotation
+from motionverse.errors import MotionError
+from motionverse.motion import Motion
+from motionverse.skeleton import BODY_JOINTS
+from motionverse.store import Store
+
+HORIZONS = (0.08, 0.16, 0.32, 0.40, 0.56, 1.0)  # [s]
+_SPARE = 0.1  # [s] more than a window needs is read, so that resampling has its last frame
+_SPREAD = 0.01  # [m] the least that a position's spread counts as
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of one repetition: motions of one length and rate, floor at y = 0, first frame at the origin facing +Z; what is
+    given of them, and (T,) bool the frames of which nothing is."""
+
+    motions: tuple[Motion, ...]
+    given: Given
+    hidden: np.ndarray
+
+
+def candidates(store: Store, seconds: float, sources: Sequence[str] = ()) -> list[int]:
+    """Test clips that are long enough, of these sources (none named: of all), whose whole body was captured."""
+    chosen = store.indices("test")
+    if sources:
+        chosen = chosen[store.records.labels("source").equal(*sources)[chosen]]
+    body = set(range(BODY_JOINTS))
+    lengths = store.records.seconds
+    seen = {int(i): store.records[int(i)].observed for i in chosen if lengths[i] >= seconds + _SPARE}
+    return [i for i, joints in seen.items() if not joints or body.issubset(joints)]
+
+
+def draw(
+    store: Store, clips: Sequence[int], count: int, seconds: float, fps: float, given: Given, seed: int
+) -> Windows:
+    """`count` windows of `seconds` from these clips, each clip at most once more than any other; a function of the seed alone.
+
+    Raises MotionError where there is no clip, and where the forms hide nothing.
+    """
+    if not clips:
+        raise MotionError(f"{store.where}: no test clip of {seconds:g} s with a whole body; build a larger store")
+    rng = np.random.default_rng(seed)
+    order = [i for _ in range(-(-count // len(clips))) for i in rng.permutation(clips)][:count]
+    frames, motions = round(seconds * fps) + 1, []
+    for index in order:
+        start = float(rng.random() * (store.records.seconds[index] - seconds - _SPARE))
+        motion = store.window(int(index), start, seconds + _SPARE).resample(fps).frames_slice(0, frames)
+        motions.append(canonical.canonical(motion.with_(face=None), 0.0)[0])
+    hidden = np.asarray(~given.mask(np.arange(frames) / fps).any(1))
+    if not hidden.any() or hidden.all():
+        raise MotionError(f"board: {dict(given.forms)} of {seconds:g} s hides all or nothing; change seconds or forms")
+    return Windows(tuple(motions), given, hidden)
+
+
+def measure(windows: Windows, made: Sequence[Motion]) -> dict[str, float]:
+    """Every column of a completed set of windows: means over windows, of their hidden frames. NaN where it cannot be asked."""
+    usual = float(
+        np.mean([jerk(motion.joints()[:, :BODY_JOINTS], motion.fps).max(1).mean() for motion in windows.motions])
+    )
+    real = np.stack([motion.joints()[:, :BODY_JOINTS] for motion in windows.motions])
+    spread = np.maximum(real.reshape(-1, BODY_JOINTS, 3).std(0), _SPREAD)
+    pairs = zip(windows.motions, made, strict=True)
+    rows = [_one(truth, motion, windows.hidden, spread, usual) for truth, motion in pairs]
+    found = {name: _mean([row[name] for row in rows]) for name in rows[0]}
+    hidden = windows.hidden
+    found["npss"] = npss(_signals(made)[:, hidden], _signals(windows.motions)[:, hidden])
+    return found
+
+
+def _one(truth: Motion, made: Motion, hidden: np.ndarray, spread: np.ndarray, usual: float) -> dict[str, float]:
+    real, ours, fps = truth.joints()[:, :BODY_JOINTS], made.joints()[:, :BODY_JOINTS], truth.fps
+    first, stop = int(np.argmax(hidden)), len(hidden) - int(np.argmax(hidden[::-1]))
+    seams = [k for k in (first, stop) if 0 < k < len(hidden)]
+    jerks = np.array([seam(ours, fps, (k - 0.5) / fps, usual=usual) for k in seams])
+    around = mpjpe(ours[first:stop] - ours[first:stop, :1], real[first:stop] - real[first:stop, :1], fps, HORIZONS)
+    q, p = (rotation.to_quat(motion.globals()[first:stop, :BODY_JOINTS]) for motion in (truth, made))
+    return {
+        **{f"mpjpe_{1000 * at:.0f}_mm": 1000 * float(value) for at, value in zip(HORIZONS, around, strict=True)},
+        "ade_m": ade(ours[first:stop], real[first:stop]),
+        "fde_m": fde(ours[first:stop], real[first:stop]),
+        "l2p": l2p(ours[first:stop], real[first:stop], spread),
+        "l2q": l2q(p, q),
+        "constraint_cm": constraint_error(ours, real, np.repeat(~hidden[:, None], BODY_JOINTS, 1)),
+        "seam_peak_m_s3": float(jerks[:, 0].max()),
+        "seam_area_m_s2": float(jerks[:, 1].mean()),
+        **physics(made.frames_slice(first, stop)),
+    }
+
+
+def _signals(motions: Sequence[Motion]) -> np.ndarray:
+    """(N, T, 22 x 6) local rotations as 6D: no angle wraps around in them."""
+    return np.stack(
+        [rotation.to_sixd(motion.rotations[:, :BODY_JOINTS]).reshape(len(motion), -1) for motion in motions]
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    held = [value for value in values if not np.isnan(value)]
+    return float(np.mean(held)) if held else float("nan")

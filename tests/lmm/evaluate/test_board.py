@@ -1,0 +1,123 @@
+"""The board on a forged store: cells, resuming, controls, and what comes out."""
+
+import json
+
+import numpy as np
+import pytest
+
+from lmm import cli, config
+from lmm.evaluate import standings
+from lmm.evaluate.board import Board, BoardConfig, TaskConfig, Who, gathered
+from motionverse import tomato
+from motionverse.clip import Caption, Clip
+from motionverse.stats import Stats
+from motionverse.store import Store
+from motionverse.store.writer import Writer
+from tests import forge
+from tests.lmm import forged_weights
+
+STATED = BoardConfig(
+    tasks={
+        "prediction": TaskConfig({"prefix": {"seconds": 0.99}}, 2.0),
+        "in-between": TaskConfig({"ends": {"seconds": 0.79}}, 2.6),
+    },
+    prompts=0,
+    windows=3,
+    repetitions=2,
+)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    place, stats = tmp_path_factory.mktemp("data") / "store", Stats()
+    with Writer(place) as writer:
+        for k in range(5):
+            motion = forge.walk(seconds=4.0, speed=0.8 + 0.2 * k, turn=0.2 * k)
+            stats.update(tomato.encode(motion)[0])
+            captions = (Caption("a person walks"),)
+            writer.add(Clip(motion, f"forged/{k}", "forged", "cmu", f"p{k}", captions, action="walk", split="test"))
+        writer.close(stats)
+    return place
+
+
+def board(store, cache, models=()):
+    cache.mkdir(exist_ok=True)
+    return Board(STATED, Store(store), models, cache)
+
+
+def told(board):
+    return standings.report(board, gathered(board, dict(board.cells())))
+
+
+def mean(report, task, row, column):
+    rows = {found["name"]: found for found in report["tasks"][task]}
+    return rows[row]["columns"][column]["mean"]
+
+
+def test_ground_truth_stands_first_and_every_control_is_seen(store, tmp_path):
+    report = told(board(store, tmp_path / "cache"))
+    for rows in report["tasks"].values():
+        assert rows[0]["name"] == "ground truth" and rows[0]["columns"]["ade_m"]["mean"] == 0
+    assert [row["name"] for row in report["tasks"]["prediction"]][-2:] == ["hold", "constant velocity"]
+    assert report["tasks"]["in-between"][-1]["name"] == "cubic"
+    checked = {(row["task"], row["check"]): row for row in report["checks"]}
+    assert len(checked) == 12 and checked["prediction", "representation"]["holds"]
+    unseen = [key for key, row in checked.items() if key[1] != "representation" and row["found"] <= row["truth"]]
+    assert not unseen
+    assert mean(report, "in-between", "linear", "ade_m") < mean(report, "in-between", "hold", "ade_m")
+
+
+def test_a_model_row_sees_the_same_windows_and_finished_cells_are_not_done_again(store, tmp_path):
+    asked = []
+
+    def complete(motions, given, seeds):
+        asked.append((len(motions), tuple(seeds)))
+        return list(motions)
+
+    model = Who("mine", "model", "abc", complete)
+    first = told(board(store, tmp_path / "cache", [model]))
+    assert asked == [(3, (0, 1, 2)), (3, (3, 4, 5))] * 2
+    assert mean(first, "prediction", "mine", "mpjpe_1000_mm") == 0
+    again = told(board(store, tmp_path / "cache", [model]))
+    assert len(asked) == 4 and again == first
+    afresh = told(board(store, tmp_path / "other", [model]))
+    assert len(asked) == 8 and json.dumps(afresh) == json.dumps(first)
+    told(board(store, tmp_path / "cache", [Who("mine", "model", "other weights", complete)]))
+    assert len(asked) == 12
+
+
+def test_a_control_is_seen_by_more_than_the_interval_of_the_difference():
+    rows = {"ground truth": {"predicates": [0.9, 0.7, 0.8]}, "shuffled captions": {"predicates": [0.3, 0.1, 0.2]}}
+    (seen,) = standings.checks({"text": rows})
+    assert seen["holds"] and seen["found"] == pytest.approx(0.2)
+    rows["shuffled captions"]["predicates"] = [0.3, 0.75, 0.9]
+    assert not standings.checks({"text": rows})[0]["holds"]
+
+
+def test_the_interval_is_students():
+    mean, half = standings.interval([1.0, 2.0, 3.0, 4.0, 5.0])
+    assert mean == 3 and half == pytest.approx(2.776 * np.sqrt(2.5 / 5), rel=1e-3)  # t(0.975, 4) from tables
+    assert np.isnan(standings.interval([1.0])[1])
+
+
+def test_the_command_writes_the_same_report_twice(store, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    weights = forged_weights.write(tmp_path / "tiny")
+    config.save(STATED, tmp_path / "board.yaml")
+    asked = ["evaluate", "board", "board.yaml", "--store", str(store), "--model", str(weights), "--quick"]
+    assert cli.main([*asked, "--json", "a.json", "--markdown", "a.md"]) == 0
+    shown = capsys.readouterr().out
+    assert "ground truth" in shown and "mpjpe_80_mm" in shown and "weights: tiny" in shown
+    assert cli.main([*asked, "--json", "b.json", "--cache", "elsewhere"]) == 0
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+    report = json.loads((tmp_path / "a.json").read_text())
+    assert report["tasks"]["prediction"][-1]["name"] == "tiny" and len(report["models"]["tiny"]) == 12
+    assert "| ground truth |" in (tmp_path / "a.md").read_text()
+
+
+def test_bad_boards_are_one_line(store, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "typo.yaml").write_text("window: 3\n")
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["evaluate", "board", "typo.yaml", "--store", str(store)])
+    assert "did you mean windows" in capsys.readouterr().err
