@@ -2,12 +2,14 @@
 
 Each side is a store, or a folder of motion files of any format and skeleton, sound beside them under their names (walk.bvh,
 walk.wav: speech where there is a walk.TextGrid, else music). FID_k and FID_g are of kinetic and geometric features; KID beside them
-is without bias at any number. The real column holds what two real sets of that size are apart, by halves. Counts should be
-alike; a line stays empty where there is too little. docs/evaluation.md says what each means.
+is without bias at any number; MultiModality is among motions made for one sound, or in files numbered walk-0, walk-1. The real
+column holds what two real sets of that size are apart, by halves. Counts should be alike; a line stays empty where there is too
+little. docs/evaluation.md says what each means.
 """
 
 import argparse
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +20,7 @@ import numpy as np
 from lmm.evaluate.metrics.beat_alignment import beat_alignment
 from lmm.evaluate.metrics.beat_consistency import beat_consistency, upper_body_speeds
 from lmm.evaluate.metrics.dance import dance_diversity, standardised
+from lmm.evaluate.metrics.diversity import multimodality
 from lmm.evaluate.metrics.frechet import extrapolated, floor, frechet
 from lmm.evaluate.metrics.geometric import geometric
 from lmm.evaluate.metrics.kid import kid
@@ -48,6 +51,14 @@ class Side:
     l1: np.ndarray
     speeds: np.ndarray
     heard: tuple[tuple[Motion, str, np.ndarray], ...]
+    asked: tuple[
+        str, ...
+    ]  # what each motion was made for: the name of its sound, or of its file without a number at the end
+
+    def alike(self, features: np.ndarray) -> list[np.ndarray]:
+        """Rows of features (N, D) of the motions that were made for one thing, for each thing that has several."""
+        groups = [features[[name == other for other in self.asked]] for name in dict.fromkeys(self.asked)]
+        return [group for group in groups if len(group) > 1]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -92,7 +103,7 @@ def side(path: Path, progress: Callable[[int, int, str], None], split: str = "",
     jobs = _jobs(path, split, source)
     if len(jobs) < LEAST:
         raise MotionError(f"{path}: {len(jobs)} motions; at least {LEAST} are needed, add some")
-    rows, heard = [], []
+    rows, heard, asked = [], [], []
     for number, (name, read) in enumerate(jobs, 1):
         motion, sounds = read()
         motion = replace(motion, face=None)
@@ -109,9 +120,11 @@ def side(path: Path, progress: Callable[[int, int, str], None], split: str = "",
             heard += [(motion, sound.kind, _instants(sound, motion.seconds)) for sound in sounds if sound.path]
         except MotionError as error:
             raise error if name in str(error) else MotionError(f"{name}: {error}") from None
+        numbered = re.sub(r"-\d+(\.\w+)+$", "", name)  # of files alone
+        asked.append(sounds[0].name if sounds and numbered == name else numbered)
         progress(number, len(jobs), name)
     told = tuple(row for row in heard if len(row[2]))  # music without a beat in it says nothing of a dance
-    return Side(*(np.array(column) for column in zip(*rows, strict=True)), heard=told)
+    return Side(*(np.array(column) for column in zip(*rows, strict=True)), heard=told, asked=tuple(asked))
 
 
 def compare(made: Side, real: Side) -> dict[str, dict[str, float | None]]:
@@ -127,6 +140,8 @@ def compare(made: Side, real: Side) -> dict[str, dict[str, float | None]]:
         order = np.random.default_rng(0).permutation(len(known))
         apart = kid(known[order[:half]], known[order[half:]])
         report[f"KID_{letter}"] = {"made": kid(known, judged), "real": apart}
+        groups = {"made": made.alike(judged), "real": real.alike(known)}
+        report[f"MultiModality_{letter}"] = {key: multimodality(rows) if rows else None for key, rows in groups.items()}
         report[f"Div_{letter}"] = {"made": dance_diversity(theirs, ours), "real": dance_diversity(theirs, theirs)}
     report["PFC [cm^2]"] = {"made": made.pfc.mean(), "real": real.pfc.mean()}
     report["L1 diversity [m]"] = {"made": made.l1.mean(), "real": real.l1.mean()}

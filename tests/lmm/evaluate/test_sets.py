@@ -42,6 +42,17 @@ def test_a_set_beside_itself_beside_another_and_beside_a_spoilt_one(real, tmp_pa
     assert same["beat alignment"] == {"made": None, "real": None}
 
 
+def test_motions_made_for_one_thing_are_told_by_their_names(real, tmp_path):
+    place = tmp_path / "named"
+    place.mkdir()
+    for name in ("walk-0", "walk-1", "bow-0", "bow-1", "sit-0"):
+        forge.motion(1, 30, seed=name.startswith("walk")).save(place / f"{name}.npz")
+    report = sets.compare(sets.side(place, quiet), sets.side(real, quiet))
+    assert report["MultiModality_k"]["made"] == pytest.approx(0, abs=1e-9)  # each twice the same
+    assert report["MultiModality_k"]["real"] is None
+    assert report["Div_k"]["made"] > 0.1
+
+
 def test_sound_beside_a_motion_counts(real, tmp_path, monkeypatch):
     from motionverse.features import music
     from motionverse.features.track import Track
