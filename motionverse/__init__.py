@@ -5,6 +5,7 @@ motion = mv.load("walk.bvh")             # any BVH, AMC, AMASS npz or joints npz
 whole, report = mv.retarget.retarget(motion)      # on the 52 joints of WHOLE_BODY
 features, frame = mv.encode(whole)       # (T, 669), and back: mv.decode(features, frame)
 mv.render(motion, "walk.mp4", title="a person walks")
+store = mv.Store("store")                # made by `motionverse build`; windows of it: motionverse.dataset, docs/data.md
 
 Everything is imported when it is first used: `import motionverse` costs next to nothing.
 """

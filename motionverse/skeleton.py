@@ -29,6 +29,9 @@ class Skeleton:
     offsets: np.ndarray
     ends: Mapping[str, np.ndarray] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"Skeleton({len(self.names)} joints: {self.names[0]} ... {self.names[-1]})"
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", tuple(str(n) for n in self.names))
         object.__setattr__(self, "parents", tuple(int(p) for p in self.parents))
