@@ -26,6 +26,10 @@ if TYPE_CHECKING:  # torch is slow to import, and listing names needs none
     from motionverse.stats import Stats
 
 FORMAT, VERSION = "lmm-weights", 1
+EMBEDDER, EMBEDDER_FORMAT = (
+    "embedder",
+    "lmm-embedder",
+)  # the space that motions are judged in: no model to generate with
 WEIGHTS, CONFIG, CARD, LICENCES = "model.safetensors", "config.yaml", "card.md", "licences.json"
 CURVE, PICTURE, SUMS = "curve.jsonl", "curve.png", "sums.json"
 
@@ -50,8 +54,9 @@ def assets() -> Path:
 
 
 def names() -> tuple[str, ...]:
-    """Published names, in order."""
-    return tuple(sorted(path.parent.name for path in (assets() / "weights").glob(f"*/{WEIGHTS}")))
+    """Published names of models, in order."""
+    found = sorted(path.parent.name for path in (assets() / "weights").glob(f"*/{WEIGHTS}"))
+    return tuple(name for name in found if name != EMBEDDER)
 
 
 def find(name: str | Path) -> Path:
@@ -67,8 +72,8 @@ def find(name: str | Path) -> Path:
     raise MotionError(f"model {str(name)!r} is unknown; published: {known}; or name a folder of weights")
 
 
-def read(path: Path) -> "tuple[dict[str, Tensor], Stats, Facts]":
-    """Weights by name, feature statistics and facts of a weights file. Raises MotionError for anything else."""
+def read(path: Path, form: str = FORMAT) -> "tuple[dict[str, Tensor], Stats, Facts]":
+    """Weights by name, feature statistics and facts of a weights file of a format. Raises MotionError for anything else."""
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -79,8 +84,9 @@ def read(path: Path) -> "tuple[dict[str, Tensor], Stats, Facts]":
         raise MotionError(
             f"{path}: damaged or no safetensors file ({' '.join(str(error).split())[:80]}); fetch it again"
         ) from None
-    if not isinstance(facts, dict) or facts.get("format") != FORMAT:
-        raise MotionError(f"{path}: not weights of ours (no {FORMAT} header); name a folder that tools/train.py wrote")
+    if not isinstance(facts, dict) or facts.get("format") != form:
+        tool = "train_embedder" if form == EMBEDDER_FORMAT else "train"
+        raise MotionError(f"{path}: not weights of ours (no {form} header); name a folder that tools/{tool}.py wrote")
     if facts.get("version") != VERSION:
         raise MotionError(
             f"{path}: weights version {facts.get('version')}, this program reads {VERSION}; update one of them"

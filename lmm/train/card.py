@@ -18,10 +18,10 @@ def card(name: str, recipe: Recipe, state: State, parameters: int, weights_hash:
         f"text encoder `{data['text_encoder']}`.",
         "## Training",
         _training(recipe, state),
-        _curve(curve),
+        curve_table(curve),
         "## Data",
         f"{data['clips']} training clips, {data['seconds'] / 3600:.2f} h (mirrored windows not counted).",
-        _bill(data["licences"]),
+        bill(data["licences"]),
         "## What it knows",
         "Actions by training clips: "
         + ", ".join(f"{action} {count}" for action, count in data["actions"].items())
@@ -46,7 +46,8 @@ def _training(recipe: Recipe, state: State) -> str:
     )
 
 
-def _curve(path: Path) -> str:
+def curve_table(path: Path) -> str:
+    """Validation loss over steps and minutes from a run's log, a few rows, and the picture of it."""
     lines = log.read(path) if path.is_file() else []
     rows = [f"| {r['step']} | {r['elapsed'] / 60:.0f} | {r['validation']:.4f} |" for r in lines if "validation" in r]
     few = rows[:: max(1, len(rows) // 8)]
@@ -54,7 +55,8 @@ def _curve(path: Path) -> str:
     return "\n".join(["| step | minutes | validation loss |", "|---|---|---|", *few]) + "\n\n![curve](curve.png)"
 
 
-def _bill(rows: list[dict[str, Any]]) -> str:
+def bill(rows: list[dict[str, Any]]) -> str:
+    """The training data by source: licence, clips, minutes, credit."""
     lines = [
         f"| {r['source']} | {r['licence']} | {r['kind']} | {r['clips']} | {r['seconds'] / 60:.1f} | {r['attribution']} |"
         for r in rows
