@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 
 from lmm.evaluate import sets
+from motionverse.clip import Audio, Clip
+from motionverse.errors import MotionError
+from motionverse.stats import Stats
+from motionverse.store.writer import Writer
 from tests import forge
 
 
@@ -72,6 +76,29 @@ def test_sound_beside_a_motion_counts(real, tmp_path, monkeypatch):
     assert report["with music"] == {"made": 1, "real": 0}
     assert 0 <= report["beat alignment"]["made"] <= 1 and report["beat alignment"]["real"] is None
     assert 0 <= report["beat consistency"]["made"] <= 1
+
+
+def test_clips_of_a_store_are_chosen_and_their_sound_starts_where_it_says(real, tmp_path, monkeypatch):
+    from motionverse.features import music
+    from motionverse.features.track import Track
+
+    events = {"beat": np.array([2.1, 2.5, 9.0])}
+    monkeypatch.setattr(music, "load", lambda path: Track(np.zeros(1), np.zeros((1, 1)), ("x",), "forged", events))
+    song = tmp_path / "song.wav"
+    song.write_bytes(b"forged")
+    with Writer(tmp_path / "store") as writer:
+        for k in range(8):
+            audio = (Audio("music", "song", song, start=2.0),) if k < 2 else ()
+            split = "test" if k < 5 else "train"
+            motion = forge.motion(1, 30, seed=k)
+            writer.add(Clip(motion, f"forged/{k}", "forged", "cmu", f"p{k}", split=split, audio=audio))
+        writer.close(Stats())
+    side = sets.side(tmp_path / "store", quiet, split="test")
+    assert len(side.pfc) == 5
+    assert [[round(t, 3) for t in instants] for _, _, instants in side.heard] == [[0.1, 0.5]] * 2
+    assert sets.compare(side, sets.side(real, quiet))["MultiModality_k"]["made"] > 0  # two dances to one song
+    with pytest.raises(MotionError, match="0 motions; at least 4"):
+        sets.side(tmp_path / "store", quiet, source="elsewhere")
 
 
 def test_the_command_prints_a_table_and_writes_json(real, tmp_path, capsys):
