@@ -20,7 +20,7 @@ from motionverse.terminal import Bar, Parser, run, show_json
 _EXAMPLES = """examples:
   lmm evaluate prompts --store store
   lmm evaluate prompts --model runs/mine --store store --seeds 16 -o report.json
-  lmm evaluate prompts --only walk run bow --seeds 4"""
+  lmm evaluate prompts --only walk run bow walk:sad/happy --seeds 4"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -56,8 +56,9 @@ def evaluate(chosen: argparse.Namespace) -> None:
         return list(generator.run(asked).motions)
 
     rows, motions = [], []
-    bar, total = Bar("prompts", chosen.json), len(chosen.only) or len(prompts.PREDICATES)
-    for row, made in prompts.run(make, store, chosen.seeds, chosen.only):
+    bar, total = Bar("prompts", chosen.json), len(set(chosen.only)) or len(prompts.names())
+    sources = {row["source"] for row in generator.published.licences}
+    for row, made in prompts.run(make, store, chosen.seeds, chosen.only, sources):
         rows.append(row)
         motions += made
         bar(len(rows), total, row.name)
@@ -75,7 +76,7 @@ def evaluate(chosen: argparse.Namespace) -> None:
 
 
 def _check(chosen: argparse.Namespace) -> None:
-    known = [predicate.name for predicate in prompts.PREDICATES]
+    known = prompts.names()
     wrong = sorted(set(chosen.only) - set(known))
     if wrong:
         raise MotionError(f"--only {wrong[0]}: no such predicate; there are {', '.join(known)}")

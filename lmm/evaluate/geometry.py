@@ -9,27 +9,44 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from motionverse import rotation
+from motionverse import kinematics, rotation
 from motionverse.motion import Motion
 
-_RATE = 30.0  # Hz at which measures look, so that a threshold means the same at any frame rate
+RATE = 30.0  # Hz at which measures look, so that a threshold means the same at any frame rate
 
 
 @dataclass(frozen=True, eq=False)
 class Geometry:
-    """Joints (T, 52, 3) [m] in the subject's initial frame at 30 Hz, and its heading (T,) [rad], left positive."""
+    """Joints (T, 52, 3) [m] in the subject's initial frame at 30 Hz, its heading (T,) [rad], left positive, and gaze (T, 3).
+
+    gaze: unit vector out of the face, in the same frame.
+    """
 
     joints: np.ndarray
     heading: np.ndarray
     names: tuple[str, ...]
+    gaze: np.ndarray
 
     @staticmethod
     def of(motion: Motion) -> "Geometry":
-        motion = motion.resample(_RATE)
+        motion = motion.resample(RATE)
         heading = np.unwrap(rotation.twist_about_y(motion.rotations[:, 0]))
         start = motion.root[0] * [1, 0, 1]
-        joints = (motion.joints() - start) @ rotation.about_y(heading[0])  # row vectors: turns by minus the heading
-        return Geometry(joints, heading - heading[0], motion.skeleton.names)
+        places, turned = kinematics.forward(motion.skeleton, motion.rotations, motion.root)
+        gaze = turned[:, motion.skeleton.index("head"), :, 2]
+        return Geometry(places - start, heading, motion.skeleton.names, gaze).faced()
+
+    def faced(self) -> "Geometry":
+        """The same, turned so that it faces +Z at its first frame."""
+        back = rotation.about_y(self.heading[0])  # row vectors: turns by minus the heading
+        return Geometry(self.joints @ back, self.heading - self.heading[0], self.names, self.gaze @ back)
+
+    def part(self, start: float, stop: float) -> "Geometry":
+        """From share `start` to share `stop` of its time (0 to 1), in the subject's frame of then."""
+        first = max(0, min(round(start * len(self.joints)), len(self.joints) - 2))
+        rows = slice(first, max(first + 2, round(stop * len(self.joints))))
+        origin = self.joint("pelvis")[first] * [1, 0, 1]
+        return Geometry(self.joints[rows] - origin, self.heading[rows], self.names, self.gaze[rows]).faced()
 
     def joint(self, name: str) -> np.ndarray:
         """(T, 3) path of one joint [m]."""
@@ -37,7 +54,7 @@ class Geometry:
 
     @property
     def seconds(self) -> float:
-        return len(self.joints) / _RATE
+        return len(self.joints) / RATE
 
     @functools.cached_property
     def facing_path(self) -> np.ndarray:
@@ -70,7 +87,7 @@ def travel(g: Geometry) -> float:
 def speed(g: Geometry) -> float:
     """Mean pelvis speed over the ground [m/s]."""
     step = np.linalg.norm(np.diff(g.joint("pelvis")[:, [0, 2]], axis=0), axis=-1)
-    return float(step.mean() * _RATE) if len(step) else 0.0
+    return float(step.mean() * RATE) if len(step) else 0.0
 
 
 def turn(g: Geometry) -> float:
@@ -82,7 +99,7 @@ def steps(g: Geometry) -> float:
     """How often the feet pass each other along the facing of the moment: what gliding does not do."""
     apart = (g.joint("left_ankle") - g.joint("right_ankle"))[:, [0, 2]]
     lead = np.sin(g.heading) * apart[:, 0] + np.cos(g.heading) * apart[:, 1]
-    return float(_crossings(lead, 0.06))
+    return float(crossings(lead, 0.06))
 
 
 def hand_over_head(g: Geometry, side: str) -> float:
@@ -103,7 +120,7 @@ def waves(g: Geometry, side: str) -> float:
         return 0.0
     away = (wrist - g.joint("spine3"))[:, [0, 2]]
     across = np.cos(g.heading) * away[:, 0] - np.sin(g.heading) * away[:, 1]
-    return float(_swings(across[up], 0.04))
+    return float(swings(across[up], 0.04))
 
 
 def head_drop(g: Geometry) -> float:
@@ -124,7 +141,7 @@ def activity(g: Geometry) -> float:
     limbs = [
         g.joint(f"{side}_{joint}") - g.joint("pelvis") for side in ("left", "right") for joint in ("wrist", "ankle")
     ]
-    return float(np.mean([np.linalg.norm(np.diff(limb, axis=0), axis=-1).mean() for limb in limbs]) * _RATE)
+    return float(np.mean([np.linalg.norm(np.diff(limb, axis=0), axis=-1).mean() for limb in limbs]) * RATE)
 
 
 def rise(g: Geometry) -> float:
@@ -143,7 +160,7 @@ def hand_thrust(g: Geometry) -> float:
     best = 0.0
     for side in ("left", "right"):
         path = g.joint(f"{side}_wrist") - g.joint("pelvis")
-        best = max(best, float(np.linalg.norm(np.diff(path, axis=0), axis=-1).max() * _RATE))
+        best = max(best, float(np.linalg.norm(np.diff(path, axis=0), axis=-1).max() * RATE))
     return best
 
 
@@ -157,14 +174,14 @@ def gliding(g: Geometry) -> float:
     return float(planted / max(pace("pelvis").sum(), 1e-6))
 
 
-def _crossings(signal: np.ndarray, band: float) -> int:
+def crossings(signal: np.ndarray, band: float) -> int:
     """Sign changes of `signal` that go beyond +-band (hysteresis, so that trembling does not count)."""
     side = np.where(signal > band, 1, np.where(signal < -band, -1, 0))
     side = side[side != 0]
     return int((np.diff(side) != 0).sum())
 
 
-def _swings(signal: np.ndarray, size: float) -> int:
+def swings(signal: np.ndarray, size: float) -> int:
     """Direction changes of `signal` after moving at least `size`: half the oscillations, counted both ways."""
     count, low, high, direction = 0, signal[0], signal[0], 0
     for value in signal:

@@ -6,9 +6,9 @@ import pytest
 from lmm.evaluate import geometry as geo
 from lmm.evaluate import prompts
 from lmm.evaluate.novelty import Nearest, windows
-from lmm.evaluate.predicates import BY_NAME, PREDICATES
+from lmm.evaluate.predicates import BY_NAME, CONTRASTS, PREDICATES
 from motionverse import rotation, tomato
-from motionverse.clip import Clip
+from motionverse.clip import Caption, Clip
 from motionverse.motion import Motion
 from motionverse.skeleton import WHOLE_BODY
 from motionverse.stats import Stats
@@ -88,16 +88,36 @@ def test_standing_is_idle_and_nothing_else():
 
 
 def test_prompts_are_two_a_predicate_and_half_of_them_unknown_to_the_grammar():
-    from motionverse import paraphrase
-
     rows = prompts.prompts()
-    assert len(rows) == 2 * len(PREDICATES) >= 32
+    sides = {side.name for judged in (*PREDICATES, *CONTRASTS) for side in judged.sides}
+    assert len(rows) == 2 * len(sides)
     for row in rows:
-        styles = row.predicate.styles or ("",)
-        known = {
-            text for action in row.predicate.actions for style in styles for text in paraphrase.captions(action, style)
-        }
-        assert (row.text in known) == (row.wording == "grammar"), row.text
+        assert (row.text in prompts.grammar(row.predicate)) == (row.wording == "grammar"), row.text
+
+
+def test_the_release_s_predicates_keep_their_bounds_and_wordings():
+    step = [(1, None), (None, 0.55)]
+    bounds = {
+        "walk": [(1.0, None), *step], "run": [(1.5, None), (1.0, None), (1, None)], "walk_back": [(None, -1.0), *step],
+        "turn_left": [(0.6109, None), (0.3, None)], "turn_right": [(None, -0.6109), (0.3, None)],
+        "walk_left": [(0.5, None)], "walk_right": [(None, -0.5)],
+        "raise_left": [(0, None), (None, 0)], "raise_right": [(0, None), (None, 0)], "raise_both": [(0, None), (0, None)],
+        "wave_left": [(1, None), (None, 0)], "wave_right": [(1, None), (None, 0)], "wave_both": [(1, None), (1, None)],
+        "bow": [(0.1, None), (0.4363, None), (None, 0.8)], "idle": [(None, 0.35), (None, 0.35)],
+        "dance": [(0.35, None)], "walk_exhausted": [(None, 1.1), (0.6, None), *step],
+        "run_active": [(1.9, None), (1, None)], "punch": [(3.0, None)], "kick": [(0.35, None)], "jump": [(0.1, None)],
+    }  # fmt: skip
+    found = {
+        name: [
+            tuple(bound and round(float(bound), 4) for bound in (c.above, c.below)) for c in BY_NAME[name].conditions
+        ]
+        for name in bounds
+    }
+    assert found == bounds
+    assert [predicate.name for predicate in PREDICATES[: len(bounds)]] == list(bounds)  # the order chooses the wordings
+    texts = [row.text for row in prompts.prompts()[: 2 * len(bounds) : 10]]
+    assert texts == ["he steps forward", "someone walks diagonally to the left", "a man lifts his left arm to wave",
+                     "the man dances", "the figure jumps into the air"]  # fmt: skip
 
 
 def test_nearest_training_window_is_zero_for_training_clips_and_not_for_others():
@@ -129,3 +149,41 @@ def test_ground_truth_is_measured_beside_the_model(tmp_path):
     assert (row.truth, row.rate) == (0.5, 0.0)
     assert row.truth_skate > row.skate
     assert prompts.summary([row])["truth_skate_m_per_s"] == row.truth_skate
+
+
+def test_a_contrast_is_judged_over_pairs_and_what_has_no_clip_says_so(tmp_path):
+    place, stats = tmp_path / "store", Stats()
+    with Writer(place) as writer:
+        for k, (speed, style) in enumerate([(0.7, "exhausted"), (1.5, "exhausted"), (1.2, "active"), (1.3, "active")]):
+            motion = forge.walk(4.0, speed=speed)
+            stats.update(tomato.encode(motion)[0])
+            writer.add(Clip(motion, f"f/{k}", "f", "cmu", f"p{k}", (), action="walk", style=style, split="test"))
+        writer.close(stats)
+
+    def generate(texts: list[str], seeds: list[int], seconds: float) -> list[Motion]:
+        return [forge.walk(seconds, speed=0.7 if "wear" in text or "drag" in text else 1.4) for text in texts]
+
+    only = ["walk:exhausted/active", "circle_left"]
+    contrast, circle = sorted(
+        (row for row, _ in prompts.run(generate, Store(place), 1, only)), key=lambda row: -row.test_clips
+    )
+    assert (contrast.truth, contrast.rate, contrast.test_clips) == (0.5, 1.0, 2)
+    assert np.isnan(circle.truth) and not circle.common
+    assert "circle_left   " in prompts.table([circle]) and " none " in prompts.table([circle])
+
+
+def test_people_s_words_choose_ground_truth_and_only_the_model_s_corpora_count(tmp_path):
+    place, stats = tmp_path / "store", Stats()
+    slow = BY_NAME["walk_slow"]
+    with Writer(place) as writer:
+        for k, text in enumerate(["a person walks slowly", "a person walks"]):
+            motion = forge.walk(4.0, speed=0.8)
+            stats.update(tomato.encode(motion)[0])
+            said = (Caption(text, origin="human"),)
+            writer.add(Clip(motion, f"f/{k}", "f", "cmu", f"p{k}", said, action="walk", split="train"))
+        writer.close(stats)
+    store = Store(place)
+    assert prompts.truth_clips(store, slow, "train") == [(0, False)]
+    for sources, count in ((None, 1), ({"f"}, 1), ({"other"}, 0)):
+        run = prompts.run(lambda texts, seeds, seconds: [still(seconds)], store, 1, ["walk_slow"], sources)
+        assert next(run)[0].train_clips == count

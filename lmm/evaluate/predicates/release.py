@@ -1,68 +1,13 @@
-"""What each kind of prompt must do, as data: a measure of geometry and a bound, fixed before any training.
-
-A predicate holds when every one of its conditions does. `labels` say which test clips are its ground truth: the action
-labels of the corpora. Bounds were chosen on the training split's real clips (so that most of them pass) and not touched
-after the first training run.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
+"""The predicates that the release was measured with. Names, bounds and order stay: the order chooses the wordings."""
 
 import numpy as np
 
 from lmm.evaluate import geometry as geo
-from lmm.evaluate.geometry import Geometry
-from motionverse.motion import Motion
+from lmm.evaluate.predicates.predicate import Condition, Predicate, over, sided, under
 
-
-@dataclass(frozen=True)
-class Condition:
-    """`measure(geometry)` compared with a bound: above it, or below it."""
-
-    measure: Callable[[Geometry], float]
-    above: float | None = None
-    below: float | None = None
-
-    def holds(self, g: Geometry) -> bool:
-        value = self.measure(g)
-        return (self.above is None or value > self.above) and (self.below is None or value < self.below)
-
-
-@dataclass(frozen=True)
-class Predicate:
-    """name; the sentence it stands for; action labels (and styles) of its ground truth; conditions; length to ask for [s].
-
-    `mirrored`: actions whose mirror image is ground truth too, as training shows them.
-    """
-
-    name: str
-    meaning: str
-    actions: tuple[str, ...]
-    conditions: tuple[Condition, ...]
-    styles: tuple[str, ...] = ()
-    seconds: float = 4.0
-    mirrored: tuple[str, ...] = ()
-
-    def holds(self, motion: Motion) -> bool:
-        g = Geometry.of(motion)
-        return all(condition.holds(g) for condition in self.conditions)
-
-
-def over(measure: Callable[[Geometry], float], bound: float) -> Condition:
-    return Condition(measure, above=bound)
-
-
-def under(measure: Callable[[Geometry], float], bound: float) -> Condition:
-    return Condition(measure, below=bound)
-
-
-def _side(measure: Callable[[Geometry, str], float], side: str) -> Callable[[Geometry], float]:
-    return lambda g: measure(g, side)
-
-
-_UP = {side: _side(geo.hand_over_head, side) for side in ("left", "right")}
-_SHOULDER = {side: _side(geo.hand_over_shoulder, side) for side in ("left", "right")}
-_WAVES = {side: _side(geo.waves, side) for side in ("left", "right")}
+_UP = {side: sided(geo.hand_over_head, side) for side in ("left", "right")}
+_SHOULDER = {side: sided(geo.hand_over_shoulder, side) for side in ("left", "right")}
+_WAVES = {side: sided(geo.waves, side) for side in ("left", "right")}
 _STEPPING = (over(geo.steps, 1), under(geo.gliding, 0.55))
 _TURN, _LEAN = np.deg2rad(35), np.deg2rad(25)
 
@@ -71,34 +16,41 @@ def _raised(side: str, other: str) -> Predicate:
     meaning = f"the {side} hand goes above the head, the {other} one does not"
     conditions = (over(_UP[side], 0), under(_UP[other], 0))
     mirrored = (f"raise-up-{other}-hand",)
-    return Predicate(f"raise_{side}", meaning, (f"raise-up-{side}-hand",), conditions, seconds=2.5, mirrored=mirrored)
+    return Predicate(
+        f"raise_{side}", meaning, (f"raise-up-{side}-hand",), conditions, seconds=2.5, mirrored=mirrored, theme="side"
+    )
 
 
 def _waved(side: str, other: str) -> Predicate:
     meaning = f"the {side} hand swings at least twice while up, the {other} one stays down"
     conditions = (over(_WAVES[side], 1), under(_SHOULDER[other], 0))
-    return Predicate(f"wave_{side}", meaning, (f"wave-{side}-hand",), conditions, mirrored=(f"wave-{other}-hand",))
+    return Predicate(
+        f"wave_{side}", meaning, (f"wave-{side}-hand",), conditions, mirrored=(f"wave-{other}-hand",), theme="side"
+    )
 
 
 def _turned(side: str, other: str, turn: Condition) -> Predicate:
     meaning = f"walks and turns more than 35 degrees to the {side}"
     conditions = (turn, over(geo.travel, 0.3))
+    mirrored = (f"walk-turn-{other}",)
     return Predicate(
-        f"turn_{side}", meaning, (f"walk-turn-{side}",), conditions, seconds=5.0, mirrored=(f"walk-turn-{other}",)
+        f"turn_{side}", meaning, (f"walk-turn-{side}",), conditions, seconds=5.0, mirrored=mirrored, theme="direction"
     )
 
 
 def _veered(side: str, other: str, aside: Condition) -> Predicate:
     meaning = f"travels over 0.5 m to its {side}"
-    return Predicate(f"walk_{side}", meaning, (f"walk-{side}",), (aside,), mirrored=(f"walk-{other}",))
+    mirrored = (f"walk-{other}",)
+    return Predicate(f"walk_{side}", meaning, (f"walk-{side}",), (aside,), mirrored=mirrored, theme="direction")
 
 
-PREDICATES: tuple[Predicate, ...] = (
+TABLE: tuple[Predicate, ...] = (
     Predicate(
         "walk",
         "travels over 1 m the way it faces, by steps",
         ("walk",),
         (over(geo.forward_along_path, 1.0), *_STEPPING),
+        theme="direction",
     ),
     Predicate(
         "run",
@@ -106,12 +58,14 @@ PREDICATES: tuple[Predicate, ...] = (
         ("run", "dash"),
         (over(geo.speed, 1.5), over(geo.forward_along_path, 1.0), over(geo.steps, 1)),
         seconds=2.5,
+        theme="speed",
     ),
     Predicate(
         "walk_back",
         "travels over 1 m against the way it faces, by steps",
         ("walk-back",),
         (under(geo.forward_along_path, -1.0), *_STEPPING),
+        theme="direction",
     ),
     _turned("left", "right", over(geo.turn, _TURN)),
     _turned("right", "left", under(geo.turn, -_TURN)),
@@ -125,6 +79,7 @@ PREDICATES: tuple[Predicate, ...] = (
         ("raise-up-both-hands",),
         (over(_UP["left"], 0), over(_UP["right"], 0)),
         seconds=2.5,
+        theme="side",
     ),
     _waved("left", "right"),
     _waved("right", "left"),
@@ -133,12 +88,14 @@ PREDICATES: tuple[Predicate, ...] = (
         "both hands swing at least twice while up",
         ("wave-both-hands",),
         (over(_WAVES["left"], 1), over(_WAVES["right"], 1)),
+        theme="side",
     ),
     Predicate(
         "bow",
         "the trunk leans forward by over 25 degrees, the head drops by over 10 cm, the feet stay",
         ("bow",),
         (over(geo.head_drop, 0.10), over(geo.forward_lean, _LEAN), under(geo.travel, 0.8)),
+        theme="body",
     ),
     Predicate(
         "idle",
@@ -146,6 +103,7 @@ PREDICATES: tuple[Predicate, ...] = (
         ("idle",),
         (under(geo.travel, 0.35), under(geo.activity, 0.35)),
         seconds=4.0,
+        theme="body",
     ),
     Predicate(
         "dance",
@@ -153,6 +111,7 @@ PREDICATES: tuple[Predicate, ...] = (
         ("dance-short", "dance-long", "dance", "salsa"),
         (over(geo.activity, 0.35),),
         seconds=4.0,
+        theme="body",
     ),
     Predicate(
         "walk_exhausted",
@@ -161,6 +120,7 @@ PREDICATES: tuple[Predicate, ...] = (
         (under(geo.speed, 1.1), over(geo.forward_along_path, 0.6), *_STEPPING),
         ("exhausted", "tired"),
         seconds=4.0,
+        theme="speed",
     ),
     Predicate(
         "run_active",
@@ -169,6 +129,7 @@ PREDICATES: tuple[Predicate, ...] = (
         (over(geo.speed, 1.9), over(geo.steps, 1)),
         ("active", "youthful"),
         seconds=2.5,
+        theme="speed",
     ),
     Predicate(
         "punch",
@@ -176,6 +137,7 @@ PREDICATES: tuple[Predicate, ...] = (
         ("punch", "boxing"),
         (over(geo.hand_thrust, 3.0),),
         seconds=2.5,
+        theme="body",
     ),
     Predicate(
         "kick",
@@ -183,6 +145,7 @@ PREDICATES: tuple[Predicate, ...] = (
         ("kick", "spinkick"),
         (over(geo.foot_reach, 0.35),),
         seconds=2.5,
+        theme="body",
     ),
     Predicate(
         "jump",
@@ -190,6 +153,6 @@ PREDICATES: tuple[Predicate, ...] = (
         ("jump", "forward-jump"),
         (over(geo.rise, 0.10),),
         seconds=4.0,
+        theme="body",
     ),
 )
-BY_NAME = {predicate.name: predicate for predicate in PREDICATES}
