@@ -16,7 +16,7 @@ from motionverse.features.track import Track
 from motionverse.motion import Motion
 from motionverse.skeleton import WHOLE_BODY
 
-ENCODER = "keypoints15-1"
+ENCODER = "keypoints15-2"
 _SIDES = ("left", "right")
 POINTS = (
     "nose",
@@ -97,7 +97,8 @@ def track(keypoints: Keypoints) -> Track:
 def seen_from(motion: Motion, camera: Camera, size: tuple[int, int] = (640, 480)) -> Keypoints:
     """The one set as a pinhole camera sees a motion on WHOLE_BODY: confidence 1 on the picture, 0 beside and behind it.
 
-    The camera's `translation` is in the motion's world; nothing hides anything. Raises MotionError for another skeleton.
+    Points whose joint was not captured, nor the one it hangs on, have confidence 0. The camera's
+    `translation` is in the motion's world; nothing hides anything. Raises MotionError for another skeleton.
     """
     if motion.skeleton.names != WHOLE_BODY.names:
         raise MotionError("keypoints from motion: bring it to WHOLE_BODY first (motionverse convert --whole-body)")
@@ -106,9 +107,17 @@ def seen_from(motion: Motion, camera: Camera, size: tuple[int, int] = (640, 480)
     flat = inside @ np.asarray(camera.matrix, float).T
     positions = flat[..., :2] / np.where(depth > FARTHEST, depth, 1.0)
     on = (depth[..., 0] > FARTHEST) & (positions >= 0).all(-1) & (positions < size).all(-1)
+    on &= _captured(motion)
     return Keypoints(
         np.where(on[..., None], positions, 0.0), on.astype(float), POINTS, motion.fps, size, "forged", camera
     )
+
+
+def _captured(motion: Motion) -> np.ndarray:
+    """(K,) bool: the points whose place the captured joints decide."""
+    present = motion.present
+    joints = [WHOLE_BODY.index(_JOINT[point]) for point in POINTS]
+    return np.array([present[j] or present[WHOLE_BODY.parents[j]] for j in joints])
 
 
 def _rows(translation: np.ndarray) -> np.ndarray:

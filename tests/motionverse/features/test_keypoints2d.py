@@ -77,6 +77,19 @@ def test_what_lies_behind_the_camera_is_not_seen():
     assert not keypoints2d.seen_from(motion, behind).confidence.any()
 
 
+def test_what_was_not_captured_is_not_seen():
+    motion = forge.walk(0.5, speed=0)
+    arm = [
+        name.startswith("right_") and name.endswith(("shoulder", "elbow", "wrist")) for name in motion.skeleton.names
+    ]
+    camera = keypoints2d.looking(motion.root[0] + [0, 0, 6], motion.root[0], 1.0, SIZE)
+    seen = keypoints2d.seen_from(motion.with_(observed=np.array(arm)), camera).confidence[0] > 0
+    assert [point for point, on in zip(POINTS, seen, strict=True) if on] == [
+        f"right_{j}" for j in ("shoulder", "elbow", "wrist")
+    ]
+    assert keypoints2d.seen_from(motion, camera).confidence.all()
+
+
 def test_what_cannot_be_used_is_named():
     with pytest.raises(MotionError, match="unknown set 'body99'"):
         keypoints2d.named(np.zeros((1, 3, 2)), np.zeros((1, 3)), "body99", 30, SIZE)
