@@ -85,75 +85,86 @@ def test_features_of_dances_do_not_see_where_and_where_to():
 # Geometric features
 
 
-def geometric_by_loops(motion):
-    """The 32 features a frame at a time, in the protocol's order."""
-    p, fps = motion.joints()[:, :22], motion.fps
-    rest = motion.skeleton.rest_positions()
-    hl = math.dist(rest[AT("left_shoulder")], rest[AT("left_elbow")])
-    sw = math.dist(rest[AT("left_shoulder")], rest[AT("right_shoulder")])
-    hw = math.dist(rest[AT("left_hip")], rest[AT("right_hip")])
-    frames = []
-    for t in range(1, len(p)):
-        floor = p[t, :, 1].min()
+def unit(v):
+    return v / math.sqrt(v @ v)
 
-        def at(name, t=t):
-            return p[t, AT(name)]
 
-        def speed(name, t=t):
-            return (p[t, AT(name)] - p[t - 1, AT(name)]) * fps
+def angle(v, w):
+    return math.degrees(math.acos(unit(v) @ unit(w)))
 
-        def unit(v):
-            return v / math.sqrt(v @ v)
 
-        def normal(a, b, c, at=at):
-            return unit(np.cross(at(c) - at(a), at(b) - at(a)))
+class Frame:
+    """One frame of a motion: places [m] and speeds [m/s] of joints, by name."""
 
-        def angle(v, w):
-            return math.degrees(math.acos(unit(v) @ unit(w)))
+    def __init__(self, motion, t):
+        self.p, self.q, self.fps = motion.joints()[t, :22], motion.joints()[t - 1, :22], motion.fps
+        self.floor = self.p[:, 1].min()
 
-        row, trunk = [], at("pelvis") - at("neck")
-        for side, other in (("right", "left"), ("left", "right")):
-            hand, foot = f"{side}_wrist", f"{side}_ankle"
-            shoulder, elbow, hip, knee = (f"{side}_{name}" for name in ("shoulder", "elbow", "hip", "knee"))
-            arm, thigh = at(elbow) - at(shoulder), at(knee) - at(hip)
-            plane = normal("neck", f"{side}_hip", f"{other}_hip")
-            row.append(
-                [
-                    (speed(hand) - speed("neck")) @ plane > 1.8 * hl,
-                    (at(hand) - at("neck")) @ unit(at("neck") - at("spine3")) > 0.2 * hl,
-                    (speed("spine3") - speed("spine1")) @ unit(at("spine3") - at("spine1")) > 1.8 * hl,
-                    0 < angle(-arm, at(hand) - at(elbow)) < 110,
-                    (speed(f"{other}_wrist") - speed(hand)) @ unit(at("pelvis") - at(hand)) > 1.4 * hl,
-                    math.hypot(*speed(hand)) > 2.5 * hl,
-                    (at(foot) - at("pelvis")) @ normal("pelvis", f"{other}_hip", f"{other}_foot") > 0.38 * hl,
-                    at(foot)[1] - floor > 1.2 * hl,
-                    0 < angle(-thigh, at(foot) - at(knee)) < 110,
-                    math.hypot(*speed(foot)) > 2.5 * hl,
-                    25 < angle(trunk, arm) < 180,
-                    50 < angle(trunk, thigh) < 180,
-                    at(hand)[1] - floor < 1.2 * hl,
-                ]
-            )
+    def at(self, name):
+        return self.p[AT(name)]
+
+    def speed(self, name):
+        return (self.p[AT(name)] - self.q[AT(name)]) * self.fps
+
+    def normal(self, a, b, c):
+        return unit(np.cross(self.at(c) - self.at(a), self.at(b) - self.at(a)))
+
+    def sided(self, side, other, hl):
+        """The features that there are twice, of one side."""
+        at, speed, hand, foot = self.at, self.speed, f"{side}_wrist", f"{side}_ankle"
+        arm = at(f"{side}_elbow") - at(f"{side}_shoulder")
+        thigh = at(f"{side}_knee") - at(f"{side}_hip")
+        trunk = at("pelvis") - at("neck")
+        front = self.normal("neck", f"{side}_hip", f"{other}_hip")
+        leg = self.normal("pelvis", f"{other}_hip", f"{other}_foot")
+        return [
+            (speed(hand) - speed("neck")) @ front > 1.8 * hl,
+            (at(hand) - at("neck")) @ unit(at("neck") - at("spine3")) > 0.2 * hl,
+            (speed("spine3") - speed("spine1")) @ unit(at("spine3") - at("spine1")) > 1.8 * hl,
+            0 < angle(-arm, at(hand) - at(f"{side}_elbow")) < 110,
+            (speed(f"{other}_wrist") - speed(hand)) @ unit(at("pelvis") - at(hand)) > 1.4 * hl,
+            math.hypot(*speed(hand)) > 2.5 * hl,
+            (at(foot) - at("pelvis")) @ leg > 0.38 * hl,
+            at(foot)[1] - self.floor > 1.2 * hl,
+            0 < angle(-thigh, at(foot) - at(f"{side}_knee")) < 110,
+            math.hypot(*speed(foot)) > 2.5 * hl,
+            25 < angle(trunk, arm) < 180,
+            50 < angle(trunk, thigh) < 180,
+            at(hand)[1] - self.floor < 1.2 * hl,
+        ]
+
+    def single(self, hl, sw, hw):
+        """The features of the whole body."""
+        at, speed = self.at, self.speed
         across, apart = at("right_wrist") - at("left_wrist"), at("right_shoulder") - at("left_shoulder")
-        bent = (at("pelvis") - at("right_ankle")) @ normal("right_ankle", "neck", "left_ankle")
-        single = [
+        return [
             across @ unit(apart) > 2.5 * sw,
             (speed("right_wrist") - speed("left_wrist")) @ unit(across) > 1.4 * hl,
             (at("right_ankle") - at("left_ankle")) @ unit(at("right_hip") - at("left_hip")) > 2.1 * hw,
-            bent > 0.5 * hl,
-            70 < angle(trunk, np.array([0, 1, 0])) < 110,
+            (at("pelvis") - at("right_ankle")) @ self.normal("right_ankle", "neck", "left_ankle") > 0.5 * hl,
+            70 < angle(at("pelvis") - at("neck"), np.array([0, 1, 0])) < 110,
             math.hypot(*speed("pelvis")) > 2.3 * hl,
         ]
-        pairs = [found for both in zip(*row, strict=True) for found in both]
-        frames.append(
-            pairs[:8] + single[:2] + pairs[8:16] + single[2:3] + pairs[16:24] + single[3:5] + pairs[24:] + single[5:]
-        )
-    return np.mean(frames, 0)
+
+
+def geometric_by_loops(motion):
+    """The 32 features a frame at a time, in the protocol's order."""
+    rest = motion.skeleton.rest_positions()
+    ends = ("left_shoulder", "left_elbow"), ("left_shoulder", "right_shoulder"), ("left_hip", "right_hip")
+    hl, sw, hw = (math.dist(rest[AT(a)], rest[AT(b)]) for a, b in ends)
+    rows = []
+    for t in range(1, len(motion)):
+        frame = Frame(motion, t)
+        sides = [frame.sided(*names, hl) for names in (("right", "left"), ("left", "right"))]
+        two = [found for both in zip(*sides, strict=True) for found in both]
+        one = frame.single(hl, sw, hw)
+        rows.append(two[:8] + one[:2] + two[8:16] + one[2:3] + two[16:24] + one[3:5] + two[24:] + one[5:])
+    return np.mean(rows, 0)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_geometric_features_are_the_definition_frame_by_frame(seed):
-    motion = forge.motion(1, 60, seed=seed, size=1.2)
+    motion = forge.motion(0.5, 60, seed=seed, size=1.2)
     found = geometric(motion)
     assert ((found > 0) & (found < 1)).sum() > 12
     np.testing.assert_allclose(found, geometric_by_loops(motion), atol=1e-12)
