@@ -20,7 +20,9 @@ from motionverse.terminal import Bar, Parser, run, show_json
 _EXAMPLES = """examples:
   lmm evaluate prompts --store store
   lmm evaluate prompts --model runs/mine --store store --seeds 16 -o report.json
-  lmm evaluate prompts --only walk run bow walk:sad/happy --seeds 4"""
+  lmm evaluate prompts --only walk run bow walk:sad/happy --seeds 4
+  lmm evaluate prompts --only release --store store
+  lmm evaluate prompts --only speed counting --store store"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -35,7 +37,13 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--seeds", type=int, default=8, metavar="N", help="motions a prompt (default 8)")
     made.add_argument("--steps", type=int, metavar="K", help="sampling steps (default: the release's)")
     made.add_argument("--guidance", type=float, metavar="W", help="how hard the text pulls (default: the release's)")
-    made.add_argument("--only", nargs="+", default=(), metavar="NAME", help="these predicates alone")
+    made.add_argument(
+        "--only",
+        nargs="+",
+        default=(),
+        metavar="NAME",
+        help="these predicates, or themes, alone; release: those it was measured with",
+    )
     made.add_argument("-o", "--out", type=Path, metavar="FILE", help="write the report as JSON too")
     made.add_argument("--json", action="store_true", help="print the report as JSON")
     made.add_argument("--debug", action="store_true", help="show the traceback of an error")
@@ -56,9 +64,10 @@ def evaluate(chosen: argparse.Namespace) -> None:
         return list(generator.run(asked).motions)
 
     rows, motions = [], []
-    bar, total = Bar("prompts", chosen.json), len(set(chosen.only)) or len(prompts.names())
+    only = [name for given in chosen.only for name in prompts.groups().get(given, [given])]
+    bar, total = Bar("prompts", chosen.json), len(set(only)) or len(prompts.names())
     sources = {row["source"] for row in generator.published.licences}
-    for row, made in prompts.run(make, store, chosen.seeds, chosen.only, sources):
+    for row, made in prompts.run(make, store, chosen.seeds, only, sources):
         rows.append(row)
         motions += made
         bar(len(rows), total, row.name)
@@ -76,7 +85,7 @@ def evaluate(chosen: argparse.Namespace) -> None:
 
 
 def _check(chosen: argparse.Namespace) -> None:
-    known = prompts.names()
+    known = [*prompts.groups(), *prompts.names()]
     wrong = sorted(set(chosen.only) - set(known))
     if wrong:
         raise MotionError(f"--only {wrong[0]}: no such predicate; there are {', '.join(known)}")

@@ -138,14 +138,6 @@ def nods(g: Geometry) -> float:
     return float(swings(np.arcsin(np.clip(g.gaze[:, 1], -1, 1)), 0.12))
 
 
-def look_range(g: Geometry) -> float:
-    """How far to both sides the gaze goes, against the pelvis [rad]: the smaller side's."""
-    yaw = np.arctan2(g.gaze[:, 0], g.gaze[:, 2]) - g.heading
-    yaw = (yaw + np.pi) % (2 * np.pi) - np.pi
-    middle = np.median(yaw)
-    return float(min(yaw.max() - middle, middle - yaw.min()))
-
-
 def hops(g: Geometry) -> float:
     """How often both feet leave the floor by over 6 cm."""
     feet = np.minimum(g.joint("left_foot")[:, 1], g.joint("right_foot")[:, 1])

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from lmm.evaluate.geometry import Geometry
-from lmm.evaluate.predicates import CONTRASTS, PREDICATES, THEMES, Contrast, Predicate
+from lmm.evaluate.predicates import CONTRASTS, PREDICATES, THEMES, Contrast, Predicate, release
 from motionverse import contact, paraphrase
 from motionverse.motion import Motion
 from motionverse.store import Store
@@ -67,6 +67,13 @@ class Row:
 def names() -> list[str]:
     """Of every predicate and contrast, in the order in which they are judged."""
     return [judged.name for judged in (*PREDICATES, *CONTRASTS)]
+
+
+def groups() -> dict[str, list[str]]:
+    """Names by theme, and "release": those that the release was measured with."""
+    judged = (*PREDICATES, *CONTRASTS)
+    themes = {theme: [one.name for one in judged if one.theme == theme] for theme in THEMES}
+    return themes | {"release": [predicate.name for predicate in release.TABLE]}
 
 
 def prompts() -> list[Prompt]:

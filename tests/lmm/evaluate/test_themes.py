@@ -249,5 +249,8 @@ def test_every_predicate_is_tried_and_has_a_theme():
     assert len(PREDICATES) + len(CONTRASTS) >= 60
 
 
-def test_names_are_unique():
-    assert len(set(prompts.names())) == len(prompts.names())
+def test_names_are_unique_and_groups_hold_them_all():
+    groups = prompts.groups()
+    assert len({*prompts.names(), *groups}) == len(prompts.names()) + len(groups)
+    assert sorted(name for theme in THEMES for name in groups[theme]) == sorted(prompts.names())
+    assert groups["release"] == prompts.names()[:21]
