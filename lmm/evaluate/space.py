@@ -36,12 +36,12 @@ class Clips:
     captions: list[list[str]]
 
     @classmethod
-    def of(cls, store: Store, split: str, most: int = 0, origin: str = "") -> "Clips":
-        """Those of a split; `most`: a fixed draw of so many; origin: captions of this origin alone."""
+    def of(cls, store: Store, split: str, most: int = 0) -> "Clips":
+        """Those of a split; `most`: a fixed draw of so many, 0 for all."""
         found = [int(i) for i in store.indices(split)]
         if most and len(found) > most:
             found = sorted(np.random.default_rng(0).choice(found, most, replace=False).tolist())
-        said = {i: [t for t in _captions(store.records[i], origin) if t.split()] for i in found}
+        said = {i: [t for t in _captions(store.records[i]) if t.split()] for i in found}
         kept = [i for i in found if said[i]]
         return cls([store.records[i] for i in kept], [store.motion(i) for i in kept], [said[i] for i in kept])
 
