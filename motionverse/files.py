@@ -13,11 +13,15 @@ from typing import Any
 
 from motionverse.errors import MotionError
 
+NAME_BYTES = 255  # of one name on Linux's, macOS's and Windows' file systems
+
 
 def check_writable(path: str | Path) -> Path:
     """Say early, before any work, whether `path` can be written. Raises MotionError naming the folder and the fix."""
     path = Path(path)
     folder = path.parent
+    if (size := len(os.fsencode(path.name))) > NAME_BYTES:
+        raise MotionError(f"{path.name[:40]}...: a name of {size} bytes; file systems take {NAME_BYTES}, shorten it")
     if not folder.is_dir():
         raise MotionError(f"{path}: the folder {folder} does not exist; create it first")
     if not os.access(folder, os.W_OK):
@@ -31,7 +35,7 @@ def check_writable(path: str | Path) -> Path:
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path` (same suffix); rename it to `path` on success, remove it on failure."""
     path = check_writable(path)
-    temporary = path.with_name(f".{path.stem}-{uuid.uuid4().hex[:8]}{path.suffix}")
+    temporary = path.with_name(f".{path.stem[:40]}-{uuid.uuid4().hex[:8]}{path.suffix}")  # no name may grow too long
     try:
         yield temporary
         temporary.replace(path)

@@ -36,6 +36,15 @@ def test_tables_with_long_cells_quotes_and_a_mark(tmp_path: Path):
     assert rows[0] == {"file": "a.bvh", "text": 'he says "hi", then\nwaves'} and len(rows[1]["text"]) == 200_000
 
 
+def test_names_as_long_as_file_systems_take_are_written_and_longer_ones_are_refused(tmp_path: Path):
+    long = "ü" * 125 + ".bvh"  # 254 bytes
+    with files.atomic_path(tmp_path / long) as place:
+        place.write_text("x")
+    assert [path.name for path in tmp_path.iterdir()] == [long]
+    with pytest.raises(MotionError, match="258 bytes.*shorten"):
+        files.check_writable(tmp_path / f"üü{long}")
+
+
 @pytest.mark.parametrize("content", ["", "{", "[" * 100_000, '{"a": ' + "7" * 5000 + "}", "nope"])
 def test_json_that_is_none(content: str):
     with pytest.raises(MotionError, match=r"a\.json: line 7: not JSON"):
