@@ -227,6 +227,12 @@ LICENCES = _table(
     Licence("leap-hands", "Apache-2.0", COMMERCIAL, "Leap Motion"),
     Licence("livelink-face", "MIT", COMMERCIAL, "(c) 2021 Alexandre Donciu-Julin"),
     Licence("holosoma-climb", "Apache-2.0", COMMERCIAL, "Amazon (holosoma)"),
+    # of anybody's own files (source `folder`): what they lie under, in general
+    Licence("own", "all rights are the builder's own", COMMERCIAL, "whoever built the store"),
+    Licence("cc0", "CC0 1.0", COMMERCIAL, "the owner of the files"),
+    Licence("cc-by", "CC BY 4.0", COMMERCIAL, "the owner of the files"),
+    Licence("mit", "MIT", COMMERCIAL, "the owner of the files"),
+    Licence("cc-by-nc", "CC BY-NC 4.0", RESEARCH, "the owner of the files"),
     Licence("unknown", "not stated", UNKNOWN, "the owner of the files"),
 )
 

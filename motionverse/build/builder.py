@@ -35,6 +35,7 @@ def build(
     engine: str = "local",
     notice: Notice | None = None,
     chunk: int = CLIPS,
+    sounds: bool = False,
 ) -> BuildReport:
     """Build a store at `out` from the corpora under `root` and return what happened to every clip and frame.
 
@@ -42,7 +43,8 @@ def build(
     from motionverse.sources.table, or sources of your own; None: every source that has a folder under `root`. captions:
     folder of caption files. workers: processes. licence: the widest class of motionverse.licence that gets in.
     engine: "local" or "ray". progress(clips done, clips, words) is called before the first and after every part, notice
-    with lines about what is resumed and which folders are not read. chunk: clips computed together.
+    with lines about what is resumed and which folders are not read. chunk: clips computed together. sounds: copy
+    the clips' sound files into the store, so that it can travel; without it they stay where they are, and are known by SHA-256.
 
     A build that was killed goes on where it was when it is called again; the store is the same byte for byte.
     Raises MotionError where nothing is found, `out` cannot be written, or a worker dies.
@@ -56,7 +58,7 @@ def build(
         chunks = plan(root, sources, captions, licence, chunk)
         if sources is None and notice and (others := unread(root, captions)):
             notice(f"not read: {', '.join(others)} (no source has that name; `motionverse sources` lists them)")
-        fingerprint = digest([one.key for one in chunks])
+        fingerprint = digest([sounds, *(one.key for one in chunks)])
         if folder.finished == fingerprint:
             return _finished(folder, notice)
         folder.check_place(overwrite)
@@ -65,7 +67,7 @@ def build(
         if ready and notice:
             notice(f"resuming: {len(ready)} of {len(chunks)} parts done")
         _compute(run, folder, chunks, ready, workers, progress)
-        _assemble(folder, chunks, report)
+        _assemble(folder, chunks, report, sounds)
         if report.missing:
             raise RuntimeError(f"{folder.out}: {report.missing}")  # a fault of ours; no store is better than half a one
         report.wall_seconds, report.rows_path = time.perf_counter() - began, BuildReport.rows_of(folder.out)
@@ -97,10 +99,10 @@ def _compute(
                 progress(done, total, chunk.names[-1])
 
 
-def _assemble(folder: BuildFolder, chunks: list[Chunk], report: BuildReport) -> None:
+def _assemble(folder: BuildFolder, chunks: list[Chunk], report: BuildReport, sounds: bool) -> None:
     """All parts, in order, into a store and a file of rows in the build folder. One part is in memory at a time."""
     stats, size, frames, first = Stats(), 0, 0, ""
-    with Writer(folder.store) as writer, folder.rows.open("w", encoding="utf-8") as rows:
+    with Writer(folder.store, sounds=sounds) as writer, folder.rows.open("w", encoding="utf-8") as rows:
         for chunk in chunks:
             made = part.Part.read(chunk.part_in(folder.path))
             account = report.accounts.setdefault(chunk.source.name, Account(chunk.source.name))

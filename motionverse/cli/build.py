@@ -37,6 +37,9 @@ def add(commands: Any) -> None:
     made.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default 2)")
     made.add_argument("--engine", choices=("local", "ray"), default="local", help="who computes (default local)")
     made.add_argument(
+        "--sounds", action="store_true", help="copy the clips' sound files into the store, so that it can travel"
+    )
+    made.add_argument(
         "--overwrite",
         action="store_true",
         help="replace a store, or an unfinished build of something else, that is there",
@@ -54,7 +57,7 @@ def build(chosen: argparse.Namespace) -> None:
     report = corridor.build(
         chosen.root, chosen.out, chosen.source, chosen.workers, chosen.captions, chosen.overwrite,
         progress=Bar("build", quiet=chosen.json), licence=chosen.licence, engine=chosen.engine,
-        notice=lambda line: print(line, file=sys.stderr),
+        notice=lambda line: print(line, file=sys.stderr), sounds=chosen.sounds,
     )  # fmt: skip
     if chosen.json:
         return show_json(_facts(chosen.out, report))

@@ -159,3 +159,17 @@ def test_half_a_body_stays_half_a_body() -> None:
     clip = Clip(body_fit.fit(points, names, 30), "a", "folder", "unknown", "folder/a")
     present = dict(zip(WHOLE_BODY.names, prepare(clip)[0].motion.present, strict=True))
     assert present["left_wrist"] and not present["pelvis"] and not present["left_knee"]
+
+
+def test_a_folder_of_ones_own_builds_for_sale_and_takes_its_sounds_along(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    for name in ("walk", "other"):
+        forge.walk(2.0).save(mine / f"{name}.bvh")
+    (mine / "walk.wav").write_bytes(b"a sound")
+    (mine / "captions.csv").write_text("file,text,licence\nwalk.bvh,somebody walks,own\n", encoding="utf-8")
+    report = build(mine, tmp_path / "store", ["folder"], workers=1, licence="commercial", sounds=True)
+    assert report.refused == {"licence unknown": 1}
+    (mine / "walk.wav").unlink()
+    (sound,) = Store(tmp_path / "store").clip(0).audio
+    assert sound.path is not None and sound.path.read_bytes() == b"a sound"
