@@ -22,12 +22,15 @@ EDGE = 0.3  # s at each end that no filter or spline knows well
 
 
 def round_trip(motion: Motion) -> tuple[float, float]:
-    """Largest error of decode(encode(motion)) over frames and captured joints: of position [mm] and local rotation [degrees]."""
+    """Largest error of decode(encode(motion)) over frames and captured joints: of position [mm] and local rotation [degrees].
+
+    0 where no joint was captured (a face alone).
+    """
     back = decode(*encode(motion))
     seen = motion.present
     apart = np.linalg.norm(back.joints() - motion.joints(), axis=-1)[:, seen]
     turned = rotation.geodesic(back.rotations, motion.rotations)[:, seen]
-    return float(1e3 * apart.max()), float(np.degrees(turned.max()))
+    return float(1e3 * apart.max(initial=0.0)), float(np.degrees(turned.max(initial=0.0)))
 
 
 def commutation(motion: Motion, fps: float, filtered: bool = True) -> dict[str, tuple[float, float]]:

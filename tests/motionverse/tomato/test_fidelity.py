@@ -70,3 +70,8 @@ def test_clips_that_turn_upside_down_are_told_apart():
         "filtered": "walk",
         "filtered, upside down": "flip",
     }
+
+
+def test_a_face_alone_has_no_joint_to_lose():
+    motion = forge.walk(0.5)
+    assert fidelity.round_trip(motion.with_(observed=np.zeros(len(motion.skeleton), bool))) == (0.0, 0.0)
