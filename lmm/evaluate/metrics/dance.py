@@ -6,22 +6,10 @@ spread of the real one; then their Frechet distance, and the mean distance betwe
 
 import numpy as np
 
-from lmm.evaluate.metrics.diversity import diversity
-from lmm.evaluate.metrics.frechet import frechet
 from lmm.evaluate.metrics.samples import pair
 from motionverse.errors import MotionError
 
 STILL = 1e-8  # spread of a feature under which it is the same in all real dances
-
-
-def dance_fid(real: np.ndarray, made: np.ndarray) -> float:
-    """Frechet distance of made (M, D) from real (N, D) features, each in its spread among the real ones."""
-    return frechet(*standardised(real, made))
-
-
-def dance_diversity(real: np.ndarray, made: np.ndarray) -> float:
-    """Mean distance of two made samples (M, D), features in their spread among real (N, D); best near what real ones have."""
-    return diversity(standardised(real, made)[1])
 
 
 def standardised(real: np.ndarray, made: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

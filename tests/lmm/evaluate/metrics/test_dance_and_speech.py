@@ -7,7 +7,9 @@ import pytest
 
 from lmm.evaluate.metrics.beat_alignment import beat_alignment, kinematic_beats
 from lmm.evaluate.metrics.beat_consistency import UPPER_BODY, beat_consistency, upper_body_speeds
-from lmm.evaluate.metrics.dance import dance_diversity, dance_fid
+from lmm.evaluate.metrics.dance import standardised
+from lmm.evaluate.metrics.diversity import diversity
+from lmm.evaluate.metrics.frechet import frechet
 from lmm.evaluate.metrics.geometric import geometric
 from lmm.evaluate.metrics.kinetic import kinetic
 from lmm.evaluate.metrics.l1_diversity import l1_diversity
@@ -179,6 +181,14 @@ def test_geometric_features_see_the_raised_hand_and_its_side():
 
 
 # FID_k, FID_g, Div_k, Div_g
+
+
+def dance_fid(real, made):
+    return frechet(*standardised(real, made))
+
+
+def dance_diversity(real, made):
+    return diversity(standardised(real, made)[1])
 
 
 def test_dance_fid_and_diversity_are_those_of_standardised_features():
