@@ -147,14 +147,15 @@ class Board:
         return _baselines(BASELINES if Given(config.forms).mask(times)[-1].any() else GO_ON)
 
     @cached_property
-    def _spoken(self) -> dict[str, list[tuple[int, bool]]]:
+    def _spoken(self) -> speaking.Clips:
         return speaking.common(self.store)
 
     def _text(self, cell: Cell) -> dict[str, float]:
         if cell.who.generate is not None:
             return speaking.model(cell.who.generate, self._spoken, self.config.prompts, cell.repetition)
         shuffled = cell.who.name == speaking.SHUFFLED
-        return speaking.truth(self.store, self._spoken, self.config.seed + cell.repetition, shuffled)
+        seed = self.config.seed + cell.repetition
+        return speaking.truth(self.store, self._spoken, self.config.prompts, seed, shuffled)
 
 
 def _references() -> list[Who]:
