@@ -55,11 +55,13 @@ def mapping(pairs: Iterable[str], option: str) -> dict[str, str]:
 
 def check(output: Path, report: Path | None, target: Path | None = None, only_into: str | None = None) -> None:
     """MotionError for files that could not be written, before any work; only_into: an option for a character's own file."""
-    formats.format_of(output)
     if only_into and not gltf_insert.fits(target, output):
         kinds = " ".join(gltf_insert.SUFFIXES)
         raise MotionError(f"{output}: {only_into} is for a --target and an output that are both among {kinds}")
-    check_writable(output)
+    if gltf_insert.fits(target, output):
+        check_writable(output)
+    else:
+        formats.writer(output)
     if report is not None:
         if report.suffix.lower() not in REPORTS:
             raise MotionError(f"{report}: unknown kind of report {report.suffix!r}; use one of {' '.join(REPORTS)}")
@@ -69,17 +71,17 @@ def check(output: Path, report: Path | None, target: Path | None = None, only_in
 def save(
     motion: Motion, output: Path, report: Report, place: Path | None,
     target: Path | None = None, name: str = "", replace: bool = False,
-) -> str | None:  # fmt: skip
-    """Write the motion, and the report where one is wanted.
+) -> tuple[Motion, str | None]:  # fmt: skip
+    """Write the motion, and the report where one is wanted. Returns the frames that were written, and an animation's name.
 
-    Where character and output are glTF, the output is the character's own file, mesh and all, with one more animation, whose
-    name is returned; name: what to call it (else as the output); replace: the character's own animations go.
+    Where character and output are glTF, the output is the character's own file, mesh and all, with one more animation;
+    name: what to call it (else as the output); replace: the character's own animations go.
     """
     called = None
     if target is not None and gltf_insert.fits(target, output):
         called = gltf_insert.insert(motion, target, output, name or output.stem, replace)
     else:
-        formats.save(motion, output)
+        motion = formats.save(motion, output)
     if place is not None:
         report.save(place)
-    return called
+    return motion, called

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from motionverse.errors import MotionError
-from motionverse.files import check_writable
 from motionverse.terminal import Bar, command, show_json
 
 if TYPE_CHECKING:
@@ -110,15 +109,12 @@ def convert(chosen: argparse.Namespace) -> int | None:
     from motionverse import formats
 
     def one(path: Path, output: Path) -> "Motion":
-        motion = read(chosen, path)
-        formats.save(motion, output)
-        return motion
+        return formats.save(read(chosen, path), output)
 
     if chosen.input.is_dir():
         return _folder(chosen, one)
     _single(chosen)
-    formats.format_of(chosen.output)
-    check_writable(chosen.output)
+    formats.writer(chosen.output)
     return told(chosen, one(chosen.input, chosen.output))
 
 
@@ -130,8 +126,7 @@ def retarget(chosen: argparse.Namespace) -> int | None:
 
     def one(path: Path, output: Path) -> "Motion":
         motion, report = onto.onto(read(chosen, path), path, chosen.target, chosen.source_map, chosen.target_map)
-        onto.save(motion, output, report, None, chosen.target, name, replace)
-        return motion
+        return onto.save(motion, output, report, None, chosen.target, name, replace)[0]
 
     if chosen.input.is_dir():
         if chosen.report is not None:
@@ -142,7 +137,7 @@ def retarget(chosen: argparse.Namespace) -> int | None:
     motion, report = onto.onto(
         read(chosen, chosen.input), chosen.input, chosen.target, chosen.source_map, chosen.target_map
     )
-    called = onto.save(motion, chosen.output, report, chosen.report, chosen.target, name, replace)
+    motion, called = onto.save(motion, chosen.output, report, chosen.report, chosen.target, name, replace)
     facts = {"output": str(chosen.output), "animation": called, "frames": motion.frames, "fps": motion.fps}
     if chosen.json:
         return show_json({**facts, **report.facts()})

@@ -30,7 +30,7 @@ from motionverse.motion import Motion
 
 # of path, fps, scale, up; then the animation where there may be several, or the joints' names where the file may lack them
 Reader = Callable[..., Motion]
-Writer = Callable[[Motion, Path], None]
+Writer = Callable[[Motion, Path], Motion | None]  # what the file holds, where that has other frames than were given
 
 
 @dataclass(frozen=True)
@@ -88,18 +88,19 @@ FORMATS = {
     ".usdz": Format("the same in one file to send; needs usd-core", None, usd.write),
 }
 SUFFIXES = tuple(suffix for suffix, row in FORMATS.items() if row.read)  # what motion is read from
+WRITTEN = tuple(suffix for suffix, row in FORMATS.items() if row.write)
 PICTURES = (".mp4", ".gif", ".png")  # motionverse.view's
 
 
-def format_of(path: str | Path) -> Format:
-    """The row of FORMATS for a file name; MotionError for a suffix that no row has."""
+def format_of(path: str | Path, known: Sequence[str] = SUFFIXES) -> Format:
+    """The row of FORMATS for a file name; MotionError for a suffix that no row has, which names the ones in `known`."""
     name = Path(path).name.lower()
     for suffix, row in FORMATS.items():  # the longer suffix stands first
         if name.endswith(suffix):
             return row
     if Path(path).suffix.lower() in PICTURES:
         raise MotionError(f"{path}: pictures are drawn by `motionverse render`, or motionverse.view.render in Python")
-    raise MotionError(f"{path}: unknown format {Path(path).suffix!r}; use one of {' '.join(FORMATS)}")
+    raise MotionError(f"{path}: unknown format {Path(path).suffix!r}; use one of {' '.join(known)}")
 
 
 def load(
@@ -141,10 +142,19 @@ def animations(path: str | Path) -> list[str]:
     return [] if listed is None else listed(Path(path))
 
 
-def save(motion: Motion, path: str | Path) -> None:
-    """Write `motion` in the format that the suffix says; the file appears whole or not at all. Raises MotionError."""
-    row = format_of(path)
+def writer(path: str | Path) -> Writer:
+    """What writes a file of this name. Raises MotionError for a format that is not written and a place that takes no files."""
+    row = format_of(path, WRITTEN)
     if row.write is None:
-        writable = " ".join(suffix for suffix, other in FORMATS.items() if other.write)
-        raise MotionError(f"{path}: {Path(path).suffix} is only read; write one of {writable}")
-    row.write(motion, check_writable(path))
+        raise MotionError(f"{path}: {Path(path).suffix} is only read; write one of {' '.join(WRITTEN)}")
+    check_writable(path)
+    return row.write
+
+
+def save(motion: Motion, path: str | Path) -> Motion:
+    """Write `motion` in the format that the suffix says; the file appears whole or not at all. Raises MotionError.
+
+    Returns the motion with the frames that are in the file, which differ where a format has a rate of its own.
+    """
+    held = writer(path)(motion, Path(path))
+    return motion if held is None else held

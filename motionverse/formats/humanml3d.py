@@ -147,11 +147,13 @@ def prepared(motion: Motion) -> Motion:
     return brought
 
 
-def write(motion: Motion, path: str | Path) -> None:
-    """Write (T - 1, 263) float32 as .npy, not normalised. Raises MotionError as `prepared` does."""
-    features, _ = encode(prepared(motion).joints()[:, :BODY_JOINTS])
+def write(motion: Motion, path: str | Path) -> Motion:
+    """Write (T - 1, 263) float32 as .npy, not normalised; returns the frames written. Raises MotionError as `prepared` does."""
+    made = prepared(motion)
+    features, _ = encode(made.joints()[:, :BODY_JOINTS])
     with atomic_path(path) as temporary:
         np.save(temporary, features.astype(np.float32))
+    return made.frames_slice(0, len(features))
 
 
 def names_for(width: int) -> Sequence[str | None]:

@@ -51,7 +51,7 @@ def placed(request, motions, tmp_path):
     for sentence, motion in motions.items():
         out = tmp_path / f"{sentence.split()[2]}.glb"
         turned, report = onto.onto(motion, out, hero)
-        called = onto.save(turned, out, report, tmp_path / "report.html", hero)
+        _, called = onto.save(turned, out, report, tmp_path / "report.html", hero)
         print(f"\n{sentence}: {request.param}\n{report.text()}")
         made[sentence] = motion, formats.load(out, animation=called), report
     return made

@@ -59,6 +59,21 @@ def test_joints_are_named_from_the_command_line(tmp_path, capsys):
     assert "--fps-in 0" in said(capsys, "convert", tmp_path / "a.npy", tmp_path / "b.bvh", "--fps-in", 0, code=2).err
 
 
+@pytest.mark.parametrize("verb", ["convert", "retarget"])
+def test_what_is_told_of_a_file_is_what_is_in_it(place, tmp_path, capsys, verb):
+    out = tmp_path / "out.hml263.npy"
+    told = said(capsys, verb, place / "walk.bvh", out, "--fps", 60).out
+    assert f"{len(np.load(out))} frames, 20 fps" in told
+
+
+def test_kinds_of_file_are_named_by_what_is_asked_of_them(place, tmp_path, capsys):
+    read = said(capsys, "convert", tmp_path / "a.txt", tmp_path / "b.bvh", code=2).err
+    assert ".fbx" in read and ".usda" not in read
+    for name, says in (("b.txt", "unknown format '.txt'"), ("b.fbx", "only read")):
+        written = said(capsys, "convert", tmp_path / "absent.bvh", tmp_path / name, code=2).err  # before reading
+        assert says in written and ".usda" in written and ".c3d" not in written
+
+
 def forged(tmp_path):
     folder = tmp_path / "in"
     (folder / "deep").mkdir(parents=True)
