@@ -8,7 +8,7 @@ sees the same windows. Rows that look at nothing but the motion need no model: `
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -116,8 +116,12 @@ class Board:
 
     def _key(self, cell: Cell) -> str:
         """What a cell depends on, hashed."""
-        config = {**as_mapping(self.config), "tasks": None, "repetitions": None}
-        config |= {"task": asdict(self.config.tasks[cell.task]) if cell.task in self.config.tasks else TEXT}
+        told = as_mapping(self.config)
+        if cell.task == TEXT:
+            config = {"task": TEXT, "prompts": told["prompts"], "seed": told["seed"]}
+        else:
+            config = {name: told[name] for name in ("windows", "fps", "seed", "sources")}
+            config["task"] = told["tasks"][cell.task]
         who = [cell.who.name if not cell.who.made_of else "", cell.who.group, cell.who.made_of]
         return _hash(json.dumps([FORMAT, self.store_hash, config, who, cell.repetition], sort_keys=True).encode())[:32]
 
