@@ -81,16 +81,17 @@ def match(skeleton: Skeleton, positions: np.ndarray, names: Mapping[str, str] | 
     given = _given(skeleton, names or {})
     family, known = families.best(skeleton.names)
     joints = _merged(_merged(read := _by_name(skeleton), _whole_hands(_wrists(known, read, skeleton))), given)
-    guessed: set[str] = set()
+    gaps = _gaps(joints, skeleton)
+    joints, guessed = joints | gaps, set(gaps)
     if not _legs(joints) or not _arms(joints):
         found = joint_structure.guess(skeleton, positions)
         if not _legs(joints) or all(found.get(role) == joints[role] for role in found if role in _LEGS):
-            guessed = set(found) - set(given) if not _legs(joints) else set(found) - set(joints)
+            guessed |= set(found) - set(given) if not _legs(joints) else set(found) - set(joints)
             joints = _merged(found, given) if not _legs(joints) else _merged(found, joints)
     if not _legs(joints):
         raise MotionError(
             f"retarget: no legs found among {', '.join(skeleton.names[:6])}, ...; "
-            "name them, e.g. names={'thigh_l': 'left_hip', ...}"
+            "name them, e.g. names={'thigh_l': 'left_hip', ...} (--source-map or --target-map thigh_l=left_hip)"
         )
     guessed &= joints.keys()
     return replace(_chains(skeleton, joints), guessed=frozenset(guessed), family=family.name if family else "")
@@ -100,6 +101,19 @@ def _merged(joints: Mapping[str, int], sure: Mapping[str, int]) -> dict[str, int
     """Roles of both; where they disagree about a role or about a joint, `sure` is right."""
     taken = set(sure.values())
     return {role: j for role, j in joints.items() if j not in taken} | dict(sure)
+
+
+def _gaps(joints: Mapping[str, int], skeleton: Skeleton) -> dict[str, int]:
+    """Roles of joints that stand alone between two known ones of a limb, whatever they are called."""
+    found: dict[str, int] = {}
+    limbs = [[f"{side}_{part}" for part in limb] for side in ("left", "right") for limb in (ARM, LEG)]
+    for before, role, after in (three for limb in limbs for three in zip(limb, limb[1:], limb[2:], strict=False)):
+        if role not in joints and before in joints and after in joints:
+            path = _path(skeleton, joints[after])
+            between = path[path.index(joints[before]) + 1 : -1] if joints[before] in path else []
+            if len(between) == 1 and between[0] not in joints.values():
+                found[role] = between[0]
+    return found
 
 
 def _wrists(joints: Mapping[str, int], read: Mapping[str, int], skeleton: Skeleton) -> dict[str, int]:

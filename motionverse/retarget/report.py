@@ -120,7 +120,7 @@ class Report:
         """What did not simply map, by heading; only headings that have something under them."""
         bent = [f"{part} ({share:.0%} of the frames)" for part, share in self.backwards.items()]
         found = {
-            "the source lacks": list(self.missing),
+            "the source has no motion for": list(self.missing),
             "source joints that play no part": list(self.unused),
             "target joints that share their neighbours' turn": list(self.shared),
             "target joints left at rest": list(self.at_rest),

@@ -52,6 +52,16 @@ def test_a_wrist_above_the_hand_is_the_wrist() -> None:
     )
 
 
+@pytest.mark.parametrize("part", ["left_shoulder", "right_elbow", "left_knee"])
+def test_one_joint_of_a_limb_that_is_called_something_else(part: str) -> None:
+    odd = characters.named(WHOLE_BODY, {part: "左"})
+    found = joint_names.match(odd, odd.rest_positions()[None])
+    assert found.joints[part] == WHOLE_BODY.index(part) and found.guessed == {part}
+    if part == "left_shoulder":  # of two joints in between, either may be it
+        two = characters.inserted(odd, "left_elbow", "twist", 0.5)
+        assert part not in joint_names.match(two, two.rest_positions()[None]).joints
+
+
 def truth(skeleton: Skeleton) -> dict[str, int]:
     roles = joint_names.match(skeleton, skeleton.rest_positions()[None])
     return dict(roles.joints) | {"head": roles.neck[-1]}
