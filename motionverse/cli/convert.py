@@ -85,10 +85,7 @@ def _add_retarget(commands: Any) -> None:
         )  # fmt: skip
 
 
-def read(chosen: argparse.Namespace, path: Path) -> "Motion":
-    """A motion file as the options say. Raises MotionError."""
-    from motionverse import formats
-
+def _check_numbers(chosen: argparse.Namespace) -> None:
     for option, rate in (("--fps", chosen.fps), ("--fps-in", chosen.fps_in)):
         if rate is not None and not 1 <= rate <= (240 if option == "--fps" else 10_000):
             raise MotionError(
@@ -96,6 +93,13 @@ def read(chosen: argparse.Namespace, path: Path) -> "Motion":
             )
     if chosen.scale is not None and not 0 < chosen.scale < 1e6:
         raise MotionError(f"--scale {chosen.scale:g}; give metres in one unit of the file, e.g. 0.01")
+
+
+def read(chosen: argparse.Namespace, path: Path) -> "Motion":
+    """A motion file as the options say. Raises MotionError."""
+    from motionverse import formats
+
+    _check_numbers(chosen)
     motion = formats.load(path, chosen.fps_in, chosen.scale, chosen.up, chosen.animation, chosen.joints)
     if getattr(chosen, "whole_body", False) or getattr(chosen, "skeleton", None):
         from motionverse.onto import onto
@@ -112,7 +116,7 @@ def convert(chosen: argparse.Namespace) -> int | None:
         return formats.save(read(chosen, path), output)
 
     if chosen.input.is_dir():
-        return _folder(chosen, one)
+        return _folder(chosen, one, chosen.skeleton)
     _single(chosen)
     formats.writer(chosen.output)
     return told(chosen, one(chosen.input, chosen.output))
@@ -131,7 +135,7 @@ def retarget(chosen: argparse.Namespace) -> int | None:
     if chosen.input.is_dir():
         if chosen.report is not None:
             raise MotionError(f"--report {chosen.report}: a report is of one motion; retarget one file for it")
-        return _folder(chosen, one)
+        return _folder(chosen, one, chosen.target)
     _single(chosen)
     onto.check(chosen.output, chosen.report, chosen.target, "--name" if name else "--replace-animations" * replace)
     motion, report = onto.onto(
@@ -152,15 +156,24 @@ def _single(chosen: argparse.Namespace) -> None:
         raise MotionError(f"--to {chosen.to}: for a folder; {chosen.input} is none. The suffix of OUT says the format")
 
 
-def _folder(chosen: argparse.Namespace, one: Any) -> int:
-    """Every motion file of a folder, what became of them, and the exit code."""
-    from motionverse import folders
+def _folder(chosen: argparse.Namespace, one: Any, character: Path | None) -> int:
+    """Every motion file of a folder, what became of them, and the exit code. What would fail in each is said once, before."""
+    from motionverse import folders, onto
 
     if chosen.to is None:
         raise MotionError(f"{chosen.input} is a folder; say what its files become: --to bvh (or glb, joints.npz ...)")
+    _check_numbers(chosen)
+    jobs = folders.pairs(chosen.input, chosen.output, chosen.to)
+    if character is not None:
+        onto.character(character)
+    try:
+        chosen.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MotionError(
+            f"{chosen.output}: cannot be made ({error.strerror or error}); choose another place"
+        ) from None
     done: list[Done] = []
-    bar = Bar("files", quiet=chosen.json)
-    for row in folders.each(folders.pairs(chosen.input, chosen.output, chosen.to), one, bar):
+    for row in folders.each(jobs, one, Bar("files", quiet=chosen.json)):
         done.append(row)
     summary = folders.summary(done)
     if chosen.json:

@@ -126,6 +126,14 @@ def test_folders_that_cannot_be_done(tmp_path, monkeypatch, capsys, arguments, s
     assert says in told and told.count("\n") == 1 and not (tmp_path / "out").exists()
 
 
+def test_what_would_fail_in_every_file_of_a_folder_is_said_once(tmp_path, capsys):
+    folder, blocked = forged(tmp_path), tmp_path / "file"
+    blocked.write_text("x")
+    for out, options in (("out", ("--fps", 0)), ("out", ("--skeleton", "absent.glb")), ("file/out", ())):
+        told = said(capsys, "convert", folder, tmp_path / out, "--to", "bvh", *options, code=2)
+        assert not told.out and told.err.count("\n") == 1 and str(folder) not in told.err
+
+
 @pytest.mark.parametrize("main", [cli.main, lmm_cli.main])
 def test_the_version_is_the_packages(capsys, main):
     with pytest.raises(SystemExit) as stop:
