@@ -168,7 +168,7 @@ def _share_of_peak(generator: Generator, seconds: float, repeats: int) -> dict[s
     from torch.utils.flop_counter import FlopCounterMode
 
     model, rate = generator.published.model, generator.published.rate
-    conditions = generator._conditions(generator._encode([PROMPTS[1]]), round(seconds * rate), rate)
+    conditions = generator._conditions(generator._encode([PROMPTS[1]]), 1, round(seconds * rate), rate)
     guided = GuidedDenoiser(model, conditions, scales={"text": GUIDANCE})
     x, step = torch.randn(1, round(seconds * rate), 669), torch.full((1,), 500)
     square = torch.randn(2048, 2048, dtype=model.precision)
