@@ -1,5 +1,6 @@
 """What is to be played side by side: motion files and clips of stores, with their captions, under short names."""
 
+import math
 import os
 import sys
 import webbrowser
@@ -30,8 +31,18 @@ def gather(
     Raises MotionError for what cannot be read, a clip that no store has, and a store without `clips`.
     """
     said = _captions(captions) if captions else {}
+    for path in paths:
+        if path.is_dir() and not (path / "manifest.json").exists():
+            raise MotionError(
+                f"{path}: not a motion store (no manifest.json); name the files of a folder, e.g. {path}/*.bvh"
+            )
     stores = [Store(path) for path in paths if path.is_dir()]
     shown = [_file(path, said, scale, up) for path in paths if not path.is_dir()]
+    if captions and shown and not stores and not any(one.captions for one in shown):
+        about = next(iter(said), "nothing")
+        raise MotionError(
+            f"{captions}: it is of {about}, not of {shown[0].name}; name the files in it as they are shown"
+        )
     if stores and not clips:
         some = ", ".join(record.name for record in stores[0].records[:3])
         raise MotionError(f"{stores[0].path}: which clips? give --clip NAME, e.g. {some}")
@@ -81,6 +92,10 @@ def _captions(path: Path) -> dict[str, list[Caption]]:
             caption = Caption(str(row["text"]), float(row.get("start") or 0.0), end, "human")
         except ValueError as error:
             raise MotionError(f"{path}: row {number}: start and end must be seconds ({error})") from error
+        if not 0 <= caption.start < (math.inf if end is None else end):  # also nan
+            raise MotionError(
+                f"{path}: row {number}: from {caption.start:g} to {row.get('end')} s; end must come after start"
+            )
         for name in {Path(str(row["file"])).as_posix(), Path(str(row["file"])).name}:
             found.setdefault(name, []).append(caption)
     return found

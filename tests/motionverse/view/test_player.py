@@ -159,6 +159,22 @@ def test_view_writes_a_page(tmp_path, capsys, monkeypatch):
     assert len(opened) == 1 and opened[0].is_file()
 
 
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [("other.bvh,walks,0,1", "it is of other.bvh, not of walk.bvh"), ("", "it is of nothing"),
+     ("walk.bvh,walks,3,1", "from 3 to 1 s"), ("walk.bvh,walks,nan,1", "from nan"), ("walk.bvh,walks,-1,1", "from -1")],
+)  # fmt: skip
+def test_captions_that_would_not_be_seen_are_refused(tmp_path, capsys, rows, says):
+    forge.walk(0.5).save(tmp_path / "walk.bvh")
+    (tmp_path / "captions.csv").write_text(f"file,text,start,end\n{rows}\n", encoding="utf-8")
+    page = tmp_path / "page.html"
+    arguments = ["view", str(tmp_path / "walk.bvh"), "--captions", str(tmp_path / "captions.csv"), "-o", str(page)]
+    assert cli.main([*arguments, "--no-open"]) == 2 and not page.exists()
+    told = capsys.readouterr().err
+    assert says in told and told.count("\n") == 1
+    assert cli.main(["view", str(tmp_path), "--no-open"]) == 2 and "*.bvh" in capsys.readouterr().err
+
+
 def test_view_of_a_store(tmp_path, capsys):
     with Writer(tmp_path / "store") as writer:
         for name in ("folder/one", "folder/two"):
