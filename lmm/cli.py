@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from motionverse.motion import Motion
 
 PICTURES = (".mp4", ".gif", ".png")
-MOTIONS = (".bvh", ".npz", ".json", ".glb", ".gltf")
+# what motionverse.formats writes of a body, named here because it is slow to import
+MOTIONS = (
+    ".bvh", ".npz", ".joints.npz", ".json", ".csv", ".npy", ".hml263.npy", ".glb", ".gltf", ".usda", ".usd", ".usdc", ".usdz",
+)  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -86,23 +89,33 @@ def targets(outs: list[Path], count: int) -> list[list[Path]]:
 
     Raises MotionError for an unknown suffix, a place that cannot be written and two outputs with one name.
     """
+    ends = [_suffix(out) for out in outs]
     named = [
-        [out if count == 1 else out.with_name(f"{out.stem}-{k}{out.suffix}") for out in outs] for k in range(count)
+        [
+            out if count == 1 else out.with_name(f"{out.name[: -len(end)]}-{k}{end}")
+            for out, end in zip(outs, ends, strict=True)
+        ]
+        for k in range(count)
     ]
     flat = [path for paths in named for path in paths]
     if len(set(flat)) < len(flat):
         raise MotionError(f"-o {outs[0]}: two outputs have the same name; give each its own")
     for path in flat:
-        suffix = path.suffix.lower()
-        if suffix in PICTURES:
+        if path.suffix.lower() in PICTURES:
             from motionverse import view
 
             view.check(path)
-        elif suffix in MOTIONS:
-            check_writable(path)
         else:
-            raise MotionError(f"{path}: unknown suffix {path.suffix!r}; use one of {' '.join(MOTIONS + PICTURES)}")
+            check_writable(path)
     return named
+
+
+def _suffix(path: Path) -> str:
+    """The end of a name that says the format, as it is written there: the longest that is known. Raises MotionError."""
+    known = [end for end in MOTIONS + PICTURES if path.name.lower().endswith(end)]
+    if not known:
+        raise MotionError(f"{path}: unknown suffix {path.suffix!r}; use one of {' '.join(MOTIONS + PICTURES)}")
+    return path.name[-max(map(len, known)) :]
 
 
 def generate(chosen: argparse.Namespace) -> None:

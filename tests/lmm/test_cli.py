@@ -34,6 +34,13 @@ def test_every_format_comes_out_and_reads_back(weights_folder, tmp_path):
     assert max(np.abs(joints[0] - other).max() for other in joints[1:]) < 1e-3
 
 
+def test_whatever_is_written_of_a_body_comes_out_numbered_before_its_whole_suffix(weights_folder, tmp_path):
+    assert {*cli.MOTIONS, ".face.csv"} == set(formats.WRITTEN)
+    suffixes = (".joints.npz", ".csv", ".hml263.npy", ".usda", ".GLB")
+    assert generate(weights_folder, TEXT, "a person bows", *(f"-o{tmp_path / ('m.x' + end)}" for end in suffixes)) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {f"m.x-{k}{end}" for k in range(2) for end in suffixes}
+
+
 def test_several_motions_are_numbered_and_told(weights_folder, tmp_path, capsys):
     assert (
         generate(weights_folder, TEXT, "a person bows", "-n", "2", "--seed", "5", "--json", f"-o{tmp_path / 'm.npz'}")
