@@ -57,7 +57,7 @@ def _add_convert(commands: Any) -> None:
     )  # fmt: skip
     reading(made)
     bodies(made)
-    kinds = ".bvh .npz (AMASS; needs --whole-body) .joints.npz .json .csv .npy .hml263.npy .glb .gltf .usda"
+    kinds = ".bvh .npz (AMASS; needs --whole-body) .joints.npz .json .csv .npy .hml263.npy .glb .gltf .usda .usdc .usdz"
     made.add_argument("output", type=Path, metavar="OUT", help=f"{kinds}; for a folder: a folder")
     made.add_argument("--to", metavar="SUFFIX", help="what the files of a folder become: bvh, glb, joints.npz ...")
 

@@ -141,6 +141,8 @@ def read(path: str | Path) -> Document:
         data = path.read_bytes()
     except OSError as error:
         raise MotionError(f"{path}: cannot be read ({error.strerror or error})") from error
+    if not data:
+        raise MotionError(f"{path}: the file is empty")
     text, binary = _chunks(data, path) if data[:4] == MAGIC else (data, None)
     try:
         held = json.loads(text.decode("utf-8-sig"), parse_constant=_no_number)

@@ -173,3 +173,10 @@ def test_mutations_are_refused_or_read(tmp_path):
         except Exception as error:
             raise AssertionError(f"mutation {seed} gave {type(error).__name__}: {error}") from error
     assert 0 < read < MUTATIONS and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1 << 20
+
+
+@pytest.mark.parametrize("suffix", [".glb", ".gltf", ".vrm"])
+def test_an_empty_file_is_called_empty(tmp_path, suffix):
+    (tmp_path / f"a{suffix}").write_bytes(b"")
+    with pytest.raises(MotionError, match=rf"a\{suffix}: the file is empty"):
+        formats.load(tmp_path / f"a{suffix}")
