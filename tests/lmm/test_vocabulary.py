@@ -4,6 +4,7 @@ import pytest
 
 from lmm import vocabulary
 from lmm.evaluate import prompts
+from lmm.evaluate.predicates import release
 from motionverse import paraphrase
 from motionverse.paraphrase import phrases
 
@@ -17,7 +18,7 @@ def test_words_that_no_caption_had_are_strange(text):
 
 def test_what_captions_are_made_of_is_not():
     known = ["a man plays golf", "two people are marching", "somebody clambers up", "Hopping!", "a person", "", "42"]
-    known += [prompt.text for prompt in prompts.prompts()]
+    known += [prompt.text for prompt in prompts.prompts() if prompt.predicate in release.TABLE]
     known += [text for action in phrases.PHRASES for text in paraphrase.captions(action)]
     assert len(known) > 100 and vocabulary.strange(known, vocabulary.SOURCES) == []
 
