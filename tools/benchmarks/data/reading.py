@@ -42,16 +42,18 @@ def figures(given: Path | None, folder: Path, seconds: float) -> dict[str, Any]:
     return result
 
 
-def _features(path: Path, frames: int, seconds: float) -> dict[str, Any]:
-    def ours() -> np.ndarray:
-        return tomato.encode(bvh.read(path))[0]
+def _read_and_encoded(path: Path) -> np.ndarray:
+    """(T, 669) features of a file: our side of every line about features."""
+    return tomato.encode(bvh.read(path))[0]
 
+
+def _features(path: Path, frames: int, seconds: float) -> dict[str, Any]:
     def theirs() -> np.ndarray:
         return plain.features(plain.pose(path))
 
-    apart = _apart(ours, theirs, SAME)
+    apart = _apart(lambda: _read_and_encoded(path), theirs, SAME)
     motion, posed = bvh.read(path), plain.pose(path)
-    taken = best({"ours": ours, "plain": theirs}, seconds)
+    taken = best({"ours": lambda: _read_and_encoded(path), "plain": theirs}, seconds)
     parse = best({"ours": lambda: bvh_text.parse(path), "plain": lambda: plain.parse(path)}, seconds / 2)
     encode = best({"ours": lambda: tomato.encode(motion), "plain": lambda: plain.features(posed)}, seconds / 2)
     return {
@@ -67,14 +69,11 @@ def _features(path: Path, frames: int, seconds: float) -> dict[str, Any]:
 
 
 def _bvhio(path: Path, frames: int, fps: float, seconds: float) -> dict[str, Any]:
-    def ours() -> np.ndarray:
-        return tomato.encode(bvh.read(path))[0]
-
     def theirs() -> np.ndarray:
         return plain.features(peers.bvhio_pose(path, fps))
 
-    apart = _apart(ours, theirs, SAME_BVHIO)
-    taken = best({"ours": ours, "bvhio": theirs}, seconds)
+    apart = _apart(lambda: _read_and_encoded(path), theirs, SAME_BVHIO)
+    taken = best({"ours": lambda: _read_and_encoded(path), "bvhio": theirs}, seconds)
     return {
         "BVH to features, bvhio then plain numpy, frames/s": frames / taken["bvhio"],
         "BVH to features, times bvhio": taken["bvhio"] / taken["ours"],
@@ -83,15 +82,12 @@ def _bvhio(path: Path, frames: int, fps: float, seconds: float) -> dict[str, Any
 
 
 def _pybvh(path: Path, frames: int, seconds: float) -> dict[str, Any]:
-    def ours() -> np.ndarray:
-        return tomato.encode(bvh.read(path))[0]
-
     def theirs() -> np.ndarray:
         return peers.pybvh_features(path)
 
     middle = slice(8, -8)
-    apart = _apart(lambda: ours()[middle], lambda: theirs()[middle], SAME_PYBVH)
-    taken = best({"ours": ours, "pybvh": theirs}, seconds)
+    apart = _apart(lambda: _read_and_encoded(path)[middle], lambda: theirs()[middle], SAME_PYBVH)
+    taken = best({"ours": lambda: _read_and_encoded(path), "pybvh": theirs}, seconds)
     return {
         "BVH to features, by pybvh, frames/s": frames / taken["pybvh"],
         "BVH to features, times pybvh": taken["pybvh"] / taken["ours"],
