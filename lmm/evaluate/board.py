@@ -2,33 +2,28 @@
 
 A cell is one row (who) of one task in one repetition: its columns as numbers, kept as JSON under a name that is a hash of all that
 it depends on, so that a run goes on where it was killed. A repetition draws its own windows and seeds; every row
-sees the same windows. Rows that look at nothing but the motion need no model: `Who` is the one contract for all.
+sees the same windows. Rows are lmm.evaluate.rows'.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from lmm.baselines.interpolation import BASELINES, GO_ON, Completer
+from lmm.baselines.interpolation import BASELINES, GO_ON
 from lmm.config import as_mapping
-from lmm.evaluate import completing, speaking
-from lmm.evaluate.controls import CONTROLS
-from lmm.evaluate.prompts import Generate
+from lmm.evaluate import completing, rows, speaking
+from lmm.evaluate.rows import TRUTH, Who
 from lmm.tasks import Given
-from motionverse import files, tomato
-from motionverse.motion import Motion
+from motionverse import files
 from motionverse.store import Store
 
 FORMAT = 1  # of cells: count on when a metric's definition changes
-TEXT, TRUTH, REPRESENTATION = "text", "ground truth", "representation"
-Complete = Callable[
-    [Sequence[Motion], Given, Sequence[int]], list[Motion]
-]  # (motions, given, seeds) -> completed motions
+TEXT = "text"
 
 
 @dataclass
@@ -50,18 +45,6 @@ class BoardConfig:
     fps: float = 30.0  # that windows are looked at
     seed: int = 0
     sources: list[str] = field(default_factory=list)  # of the test clips; none: all
-
-
-@dataclass(frozen=True)
-class Who:
-    """A row. group: reference, control, baseline or model; made_of: hash of its weights, "" for none; complete and generate:
-    how it does a task, None: it does not."""
-
-    name: str
-    group: str
-    made_of: str = ""
-    complete: Complete | None = None
-    generate: Generate | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +75,9 @@ class Board:
         if task == TEXT:
             shuffled = Who(speaking.SHUFFLED, "control")
             return [Who(TRUTH, "reference"), shuffled, *(who for who in self.models if who.generate)]
-        return [*_references(), *_controls(), *self._baselines(task), *(who for who in self.models if who.complete)]
+        forms = self.config.tasks[task].forms
+        models = (who for who in self.models if who.completes(forms))
+        return [*rows.references(), *rows.controls(), *self._baselines(task), *models]
 
     @cached_property
     def wanted(self) -> list[Cell]:
@@ -130,7 +115,7 @@ class Board:
         count = len(windows.motions)
         seeds = [cell.repetition * count + k for k in range(count)]
         assert cell.who.complete is not None
-        return completing.measure(windows, cell.who.complete(windows.motions, windows.given, seeds))
+        return completing.measure(windows, cell.who.complete(windows, seeds))
 
     def _drawn(self, task: str, repetition: int) -> completing.Windows:
         """The windows of a repetition; the last ones are kept, as every row asks for them in turn."""
@@ -148,7 +133,7 @@ class Board:
         """Those that a task gives enough to: what interpolates needs a last frame."""
         config = self.config.tasks[task]
         times = np.arange(round(config.seconds * self.config.fps) + 1) / self.config.fps
-        return _baselines(BASELINES if Given(config.forms).mask(times)[-1].any() else GO_ON)
+        return rows.baselines(BASELINES if Given(config.forms).mask(times)[-1].any() else GO_ON)
 
     @cached_property
     def _spoken(self) -> speaking.Clips:
@@ -160,45 +145,6 @@ class Board:
         shuffled = cell.who.name == speaking.SHUFFLED
         seed = self.config.seed + cell.repetition
         return speaking.truth(self.store, self._spoken, self.config.prompts, seed, shuffled)
-
-
-def _references() -> list[Who]:
-    """The real windows, and the same there and back through the representation."""
-
-    def back(motions: Sequence[Motion], _given: Given, _seeds: Sequence[int]) -> list[Motion]:
-        return [tomato.decode(*tomato.encode(motion)) for motion in motions]
-
-    return [
-        Who(TRUTH, "reference", complete=lambda motions, _given, _seeds: list(motions)),
-        Who(REPRESENTATION, "reference", complete=back),
-    ]
-
-
-def _controls() -> list[Who]:
-    def spoilt(name: str, motions: Sequence[Motion], _given: Given, seeds: Sequence[int]) -> list[Motion]:
-        return CONTROLS[name].spoil(motions, seeds[0])
-
-    return [Who(name, "control", complete=partial(spoilt, name)) for name in CONTROLS]
-
-
-def _baselines(names: Iterable[str]) -> list[Who]:
-    def filled(baseline: Completer, motions: Sequence[Motion], given: Given, _seeds: Sequence[int]) -> list[Motion]:
-        return [baseline(motion, np.asarray(given.mask(motion.times).any(1))) for motion in motions]
-
-    return [Who(name, "baseline", complete=partial(filled, BASELINES[name])) for name in names]
-
-
-def model(name: str | Path) -> Who:
-    """A row for published weights, by name or folder. Raises MotionError."""
-    from lmm.generate import load
-
-    generator = load(name)
-
-    def complete(motions: Sequence[Motion], given: Given, seeds: Sequence[int]) -> list[Motion]:
-        return generator.complete(motions, given, seeds=seeds)
-
-    published = generator.published
-    return Who(published.name, "model", published.weights_hash, complete, generator.batch)
 
 
 def gathered(board: Board, cells: Mapping[Cell, dict[str, float]]) -> dict[str, dict[str, dict[str, list[float]]]]:

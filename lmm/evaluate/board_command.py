@@ -46,7 +46,8 @@ def evaluate(chosen: argparse.Namespace) -> None:
     """Measure what is not measured yet; print; write."""
     from lmm import config
     from lmm.evaluate import standings
-    from lmm.evaluate.board import Board, BoardConfig, gathered, model
+    from lmm.evaluate.board import Board, BoardConfig, gathered
+    from lmm.evaluate.rows import model
     from motionverse.store import Store
 
     for path in (chosen.json, chosen.markdown):

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from lmm.evaluate.board import REPRESENTATION, TEXT, TRUTH, Board
+from lmm.evaluate.board import TEXT, Board
 from lmm.evaluate.controls import CONTROLS
+from lmm.evaluate.rows import REPRESENTATION, TRUTH
 from lmm.evaluate.speaking import SHUFFLED
 
 CONFIDENCE = 0.95

@@ -7,7 +7,8 @@ import pytest
 
 from lmm import cli, config
 from lmm.evaluate import standings
-from lmm.evaluate.board import Board, BoardConfig, TaskConfig, Who, gathered
+from lmm.evaluate.board import Board, BoardConfig, TaskConfig, gathered
+from lmm.evaluate.rows import Who
 from motionverse import tomato
 from motionverse.clip import Caption, Clip
 from motionverse.stats import Stats
@@ -70,9 +71,9 @@ def test_ground_truth_stands_first_and_every_control_is_seen(store, tmp_path):
 def test_a_model_row_sees_the_same_windows_and_finished_cells_are_not_done_again(store, tmp_path):
     asked = []
 
-    def complete(motions, given, seeds):
-        asked.append((len(motions), tuple(seeds)))
-        return list(motions)
+    def complete(windows, seeds):
+        asked.append((len(windows.motions), tuple(seeds)))
+        return list(windows.motions)
 
     model = Who("mine", "model", "abc", complete)
     first = told(board(store, tmp_path / "cache", [model]))
