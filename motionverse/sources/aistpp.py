@@ -1,9 +1,14 @@
-"""Fragments of AIST++: SMPL body rotations of street dance, genre in the labels or the first letters of the name."""
+"""Fragments of AIST++: SMPL body rotations of street dance, genre in the labels or the first letters of the name.
+
+No sound: AIST's music may not be handed on. What the labels know of it, its name, its tempo and where in it a fragment starts, is
+kept; a piece begins on a beat.
+"""
 
 import re
 from pathlib import Path
 
-from motionverse.clip import Clip
+from motionverse.clip import Audio, Clip
+from motionverse.errors import MotionError
 from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY
 from motionverse.sources import channels
 from motionverse.sources.source import Entry, Source, grammar, labelled_files
@@ -33,7 +38,21 @@ def read(entry: Entry) -> Clip:
         captions=grammar("dance-" + genre.replace(" ", "-")),
         action="dance-" + genre.replace(" ", "-"),
         subject=next((part for part in parts if re.fullmatch(r"d\d+", part)), ""),
+        audio=_music(entry),
     )
+
+
+def _music(entry: Entry) -> tuple[Audio, ...]:
+    """What the labels say of the music; nothing where they do not name it."""
+    if not entry.facts.get("music"):
+        return ()
+    try:
+        start, tempo = float(entry.facts["music_offset_s"]), float(entry.facts["music_bpm"])
+    except (KeyError, TypeError, ValueError):
+        raise MotionError(
+            f"{entry.path}: labels.jsonl must say music_bpm and music_offset_s of it, both numbers"
+        ) from None
+    return (Audio("music", str(entry.facts["music"]), None, start, tempo),)
 
 
 SOURCE = Source(

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from motionverse.clip import Audio
 from motionverse.errors import MotionError
 from motionverse.formats import bvh
 from motionverse.sources import ase_reallusion, cmu_overlap, table
@@ -108,7 +109,19 @@ def test_aistpp_drops_fragments_that_hardly_move(tmp_path: Path) -> None:
         [{"file": f"gBR_sBM_c01_d04_mBR0_ch02_seg{k}.npz", "labels": {"near_static": k == 2}} for k in (1, 2)],
     )
     (clip,) = table.source("aistpp").clips(tmp_path)
-    assert clip.performance.endswith("ch02") and clip.subject == "d04"
+    assert clip.performance.endswith("ch02") and clip.subject == "d04" and not clip.audio
+
+
+def test_aistpp_says_which_music_a_fragment_was_danced_to(tmp_path: Path) -> None:
+    name = "gBR_sBM_c01_d04_mBR0_ch02_seg2.npz"
+    files.write_quaternions(tmp_path / name, files.body())
+    music = {"music": "mBR0", "music_bpm": 80, "music_offset_s": 2.0}
+    files.write_rows(tmp_path / "labels.jsonl", [{"file": name, "labels": music}])
+    (clip,) = table.source("aistpp").clips(tmp_path)
+    assert clip.audio == (Audio("music", "mBR0", None, 2.0, 80.0),)
+    files.write_rows(tmp_path / "labels.jsonl", [{"file": name, "labels": {**music, "music_bpm": "fast"}}])
+    with pytest.raises(MotionError, match="music_bpm"):
+        list(table.source("aistpp").clips(tmp_path))
 
 
 def test_reactidle_and_animated_drawings(tmp_path: Path) -> None:
