@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,36 @@ def check_writable(path: str | Path) -> Path:
     if path.is_dir():
         raise MotionError(f"{path}: is a folder; give a file name")
     return path
+
+
+def check_apart(written: Iterable[Path | None], read: Iterable[Path | None]) -> None:
+    """Raises MotionError where a file to be written is one of those that are read, however it is spelt or linked to.
+
+    Files that are not there yet, and None, are apart from everything.
+    """
+    held = {_identity(path): path for path in read}
+    for path in written:
+        if (identity := _identity(path)) is not None and (same := held.get(identity)) is not None:
+            who = "is read" if same == path else f"is {same}, which is read,"
+            raise MotionError(f"{path}: {who} and would be overwritten; give the output another name or place")
+
+
+def check_outside(replaced: str | Path, read: Iterable[str | Path | None]) -> None:
+    """Raises MotionError where a folder that is to be replaced holds something that is read: it would be gone with it."""
+    if not (folder := Path(replaced)).exists():
+        return
+    for path in read:
+        if path is not None and folder.resolve() in Path(path).resolve().parents:
+            raise MotionError(f"{folder}: holds {path}, which is read, and would be replaced; choose another place")
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    """What two names of one file have in common; None for what is not there."""
+    try:
+        found = None if path is None else path.stat()
+    except (OSError, ValueError):
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from motionverse.errors import MotionError
+from motionverse.files import check_outside
 from motionverse.licence import LICENCES, UNKNOWN, allows
 from motionverse.skeleton import WHOLE_BODY
 from motionverse.split import SPLITS
@@ -79,6 +80,7 @@ def merge(
     """
     from motionverse.store import Store, Writer
 
+    check_outside(out, stores)
     held = [Store(path) for path in stores]
     kept = [_kept(store, licence, sources) for store in held]
     _check_names(held, kept)

@@ -65,6 +65,8 @@ def check(output: Path, report: Path | None, target: Path | None = None, only_in
     if report is not None:
         if report.suffix.lower() not in REPORTS:
             raise MotionError(f"{report}: unknown kind of report {report.suffix!r}; use one of {' '.join(REPORTS)}")
+        if report.resolve() == output.resolve():
+            raise MotionError(f"{report}: the motion is written there; give the report another name")
         check_writable(report)
 
 

@@ -13,6 +13,7 @@ from motionverse.build.folder import BuildFolder
 from motionverse.build.plan import CLIPS, Chunk, digest, plan, unread
 from motionverse.build.report import BuildReport, write_rows
 from motionverse.errors import MotionError
+from motionverse.files import check_outside
 from motionverse.licence import UNKNOWN
 from motionverse.sources.source import Source
 from motionverse.stats import Stats
@@ -51,6 +52,7 @@ def build(
     """
     began, folder = time.perf_counter(), BuildFolder(Path(out))
     run = engine_of(engine)
+    check_outside(out, (root, captions))
     with folder.opened():
         if not folder.finished:
             folder.check_place(overwrite)

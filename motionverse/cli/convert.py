@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from motionverse.errors import MotionError
+from motionverse.files import check_apart
 from motionverse.terminal import Bar, command, show_json
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def convert(chosen: argparse.Namespace) -> int | None:
 
     if chosen.input.is_dir():
         return _folder(chosen, one, chosen.skeleton)
-    _single(chosen)
+    _single(chosen, chosen.skeleton)
     formats.writer(chosen.output)
     return told(chosen, one(chosen.input, chosen.output))
 
@@ -125,6 +126,7 @@ def convert(chosen: argparse.Namespace) -> int | None:
 def retarget(chosen: argparse.Namespace) -> int | None:
     """Put motion on a character; say what was mapped. Of a folder 1 where a file failed."""
     from motionverse import onto
+    from motionverse.formats import gltf_insert
 
     name, replace = chosen.name, chosen.replace_animations
 
@@ -136,7 +138,10 @@ def retarget(chosen: argparse.Namespace) -> int | None:
         if chosen.report is not None:
             raise MotionError(f"--report {chosen.report}: a report is of one motion; retarget one file for it")
         return _folder(chosen, one, chosen.target)
-    _single(chosen)
+    grows = gltf_insert.fits(
+        chosen.target, chosen.output
+    )  # the character's own file may be the output: nothing is lost
+    _single(chosen, None if grows else chosen.target, chosen.report)
     onto.check(chosen.output, chosen.report, chosen.target, "--name" if name else "--replace-animations" * replace)
     motion, report = onto.onto(
         read(chosen, chosen.input), chosen.input, chosen.target, chosen.source_map, chosen.target_map
@@ -151,9 +156,10 @@ def retarget(chosen: argparse.Namespace) -> int | None:
     return told(chosen, motion)
 
 
-def _single(chosen: argparse.Namespace) -> None:
+def _single(chosen: argparse.Namespace, character: Path | None, report: Path | None = None) -> None:
     if chosen.to is not None:
         raise MotionError(f"--to {chosen.to}: for a folder; {chosen.input} is none. The suffix of OUT says the format")
+    check_apart((chosen.output, report), (chosen.input, character))
 
 
 def _folder(chosen: argparse.Namespace, one: Any, character: Path | None) -> int:
@@ -164,6 +170,7 @@ def _folder(chosen: argparse.Namespace, one: Any, character: Path | None) -> int
         raise MotionError(f"{chosen.input} is a folder; say what its files become: --to bvh (or glb, joints.npz ...)")
     _check_numbers(chosen)
     jobs = folders.pairs(chosen.input, chosen.output, chosen.to)
+    check_apart((output for _, output in jobs), (*(path for path, _ in jobs), character))
     if character is not None:
         onto.character(character)
     try:

@@ -134,6 +134,46 @@ def test_what_would_fail_in_every_file_of_a_folder_is_said_once(tmp_path, capsys
         assert not told.out and told.err.count("\n") == 1 and str(folder) not in told.err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("convert", "walk.bvh", "walk.bvh", "--fps", 10),
+        ("convert", "walk.bvh", "in/../walk.bvh"),
+        ("convert", "walk.bvh", "link.bvh"),
+        ("convert", "link.bvh", "walk.bvh"),
+        ("convert", "in/a.bvh", "walk.bvh", "--skeleton", "walk.bvh"),
+        ("convert", "in", "in", "--to", "bvh"),
+        ("convert", "in", "there", "--to", "bvh"),
+        ("retarget", "walk.bvh", "./walk.bvh"),
+        ("retarget", "in/a.bvh", "walk.bvh", "--target", "walk.bvh"),
+        ("retarget", "walk.json", "out.bvh", "--report", "walk.json"),
+        ("retarget", "walk.glb", "walk.glb", "--target", "walk.glb"),
+        ("retarget", "in", "linked", "--to", "bvh", "--target", "walk.bvh"),
+        ("retarget", "walk.bvh", "out.json", "--report", "out.json"),
+    ],
+)
+def test_what_is_read_is_never_written_over(tmp_path, monkeypatch, capsys, arguments):
+    monkeypatch.chdir(tmp_path)
+    for name in ("walk.bvh", "walk.json", "walk.glb", "in/a.bvh", "in/b.bvh"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        forge.walk(0.3).save(name)
+    (tmp_path / "link.bvh").symlink_to("walk.bvh")
+    (tmp_path / "there").symlink_to("in")
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "b.bvh").symlink_to("../in/b.bvh")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    told = said(capsys, *arguments, code=2).err
+    assert told.count("\n") == 1 and ("would be overwritten; give" in told or "give the report another name" in told)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_a_folder_takes_other_formats_of_its_files(tmp_path, capsys):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    forge.walk(0.3).save(folder / "a.bvh")
+    assert "wrote 1 files" in said(capsys, "convert", folder, folder, "--to", "npy").out
+
+
 @pytest.mark.parametrize("main", [cli.main, lmm_cli.main])
 def test_the_version_is_the_packages(capsys, main):
     with pytest.raises(SystemExit) as stop:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from motionverse import merge as merging
-from motionverse.build import moments
+from motionverse.build import build, moments
 from motionverse.cli import main
 from motionverse.clip import Audio, Clip
 from motionverse.dataset import stats_of
@@ -190,3 +190,17 @@ def test_a_clip_in_two_stores_is_named_before_anything_is_written(tmp_path: Path
     with pytest.raises(MotionError, match=r"two: clip 'clip-1' is in .*one too; names must differ"):
         merging.merge(tmp_path / "out", [one, two])
     assert not (tmp_path / "out").exists()
+
+
+def test_a_store_within_the_one_that_is_replaced_is_refused_and_stays(tmp_path: Path) -> None:
+    outer = built(tmp_path / "outer", [clip(0)])
+    inner = built(outer / "inner", [clip(1)])
+    with pytest.raises(MotionError, match=r"outer: holds .*inner, which is read, and would be replaced"):
+        merging.merge(outer, [inner], overwrite=True)
+    with pytest.raises(MotionError, match=r"outer: holds .*inner, which is read"):
+        build(inner, outer, overwrite=True)
+    assert Store(inner).records[0].name == "clip-1"
+    assert merging.merge(outer, [outer, built(tmp_path / "other", [clip(2)])], overwrite=True).clips == 2, (
+        "as asked for"
+    )
+    assert [record.name for record in Store(outer).records] == ["clip-0", "clip-2"]
