@@ -46,6 +46,46 @@ class LMMConfig:
 
 
 @dataclass
+class EncoderConfig:
+    """The shape of the plain transformer encoder that lmm.baselines.encoder is."""
+
+    width: int = 368
+    layers: int = 8
+    heads: int = 4
+    ffn_width: int = 736
+    words: int = 384  # width of the text encoder's tokens
+
+
+@dataclass
+class CodesConfig:
+    """The shape of the tokenizer that lmm.baselines.codes is, and how its codebook follows."""
+
+    codes: int = 512
+    channels: int = 256  # of a code's vector
+    width: int = 256
+    depth: int = 3  # residual layers at each of the two rates
+    decay: float = 0.95  # of the codebook's moving averages
+    dead: float = 0.125  # of an even share: a code with less moves to where latents are
+    commit: float = 0.02  # weight of the way from latents to codes
+    steps: float = 0.5  # weight of the differences between frames
+
+
+@dataclass
+class GPTConfig:
+    """The shape of the transformer over codes that lmm.baselines.gpt is."""
+
+    codes: str = ""  # folder of the run that trained the tokenizer: where a training run takes it from
+    width: int = 256
+    layers: int = 4
+    heads: int = 4
+    dropout: float = 0.1
+    corrupt: float = 0.5  # share of the codes read while training that are replaced by any
+    warmth: float = 1.0  # what logits are divided by when codes are drawn
+    reach: int = 38  # codes that it looks back on at most
+    words: int = 384  # width of the text encoder's tokens
+
+
+@dataclass
 class DiffusionConfig:
     """The forward process that a model was trained on."""
 

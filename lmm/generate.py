@@ -19,7 +19,7 @@ from torch import Tensor
 
 from lmm import zoo
 from lmm.completion import Asked, closed, given_features
-from lmm.diffusion.guidance import GuidedDenoiser
+from lmm.diffusion.guidance import GuidedDenoiser, Network
 from lmm.diffusion.noise import noise_at
 from lmm.diffusion.objective import Schedule, schedule
 from lmm.diffusion.sampler import sample
@@ -78,6 +78,7 @@ class Generator:
 
     def __init__(self, published: zoo.Published) -> None:
         self.published = published
+        self.network: Network = published.model  # type: ignore[assignment]
         self.encoder = TextEncoder()
         self.schedule: Schedule = schedule(published.recipe.diffusion)
         count = published.stats.count
@@ -208,7 +209,7 @@ class Generator:
             conditions = self._conditions(text, len(seeds), stop - start, rate)
             scales = {"text": guidance} if guidance and text is not None else {}
             guided = GuidedDenoiser(
-                self.published.model, conditions, clean[:, start:stop], mask[:, start:stop], scales,
+                self.network, conditions, clean[:, start:stop], mask[:, start:stop], scales,
                 self.schedule.steps, least=guidance * GUIDED,
             )  # fmt: skip
             x = sample(guided, noise[:, start:stop], self.schedule, steps, shift=SHIFT)

@@ -14,18 +14,18 @@ from motionverse.files import atomic_path
 from motionverse.stats import Stats
 
 if TYPE_CHECKING:  # torch is slow to import, and listing names needs none
-    from lmm.model.dit import LMM
+    from torch import nn
 
 names = weights.names
 
 
 @dataclass(frozen=True, eq=False)
 class Published:
-    """Weights ready for use. model: on the CPU, in eval mode; stats: of the features; licences: the bill of materials."""
+    """Weights ready for use. model: recipe.network, on the CPU, in eval mode; stats: of the features; licences: the bill of materials."""
 
     name: str
     folder: Path
-    model: "LMM"
+    model: "nn.Module"
     recipe: Recipe
     stats: Stats
     facts: weights.Facts
@@ -43,16 +43,15 @@ def load(name: str | Path = "nano", precision: str = "auto") -> Published:
 
     Raises MotionError in one line for a file that is missing, cut, foreign, of another version or of another model.
     """
-    from lmm.model.dit import LMM
-    from lmm.precision import dtype
     from lmm.train.checkpoint import load_weights
+    from lmm.train.learner import network
 
     place = weights.find(name)
     path = place / weights.WEIGHTS
     made = weights.check(place)
     tensors, stats, facts = weights.read(path)
     recipe = config.read(place / weights.CONFIG, Recipe)
-    model = LMM(recipe.model, dtype(precision))
+    model = network(recipe, precision)
     load_weights(model, tensors, path)
     model.eval().requires_grad_(False)
     return Published(place.resolve().name, place, model, recipe, stats, facts, _licences(place), made)

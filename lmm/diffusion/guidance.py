@@ -6,13 +6,21 @@ Where every weight is all but 1 and there is one stream, the guided pass is that
 """
 
 from collections.abc import Mapping
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from lmm.model.condition import Conditions
-from lmm.model.dit import LMM
 from lmm.model.parts import feature_mask
+
+
+class Network(Protocol):
+    """What predicts the clean motion (lmm.model.dit.LMM): its conditions are read once, into whatever it makes of them."""
+
+    def condition(self, conditions: Conditions, /) -> Any: ...
+
+    def denoise(self, noisy: Tensor, given: Tensor, mask: Tensor, step: Tensor, context: Any, /) -> Tensor: ...
 
 
 class GuidedDenoiser:
@@ -20,7 +28,7 @@ class GuidedDenoiser:
 
     def __init__(
         self,
-        model: LMM,
+        model: Network,
         conditions: Conditions,
         given: Tensor | None = None,
         mask: Tensor | None = None,

@@ -27,11 +27,12 @@ PATTERN = "step-*.safetensors"
 
 @dataclass
 class State:
-    """What a run is, besides tensors. step: steps done; elapsed: seconds of wall time spent training, over all pieces;
+    """What a run is, besides tensors. step: steps done; elapsed, cpu: wall and CPU time [s] spent training, over all pieces;
     recipe: the recipe as nested dicts; data: what the store and its statistics were (hashes and counts)."""
 
     step: int = 0
     elapsed: float = 0.0
+    cpu: float = 0.0
     ema_updates: int = 0
     recipe: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)

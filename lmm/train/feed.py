@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,8 @@ from motionverse.licence import bill_of_materials
 from motionverse.mixture import Mixture
 from motionverse.parts import CELL_PART, FACE_CELL
 from motionverse.stats import Stats
-from motionverse.store.layout import MANIFEST, ClipRecord
+from motionverse.store.files import Folder
+from motionverse.store.layout import ClipRecord
 from motionverse.store.reader import Store
 
 _GROUP, _VALIDATION = 2**31, 2**20  # places in the stream of seeds that no clip and no training run uses
@@ -79,7 +81,7 @@ class Feed:
         datasets = None
         if start:
             datasets = (*start.datasets, *(name for name in sources if name not in start.datasets))
-        encoder = TextEncoder(recipe.data.text_cache or store.path.with_name(f"{store.path.name}-text"))
+        encoder = TextEncoder(recipe.data.text_cache or _beside(store, recipe))
         dataset = WindowDataset(
             store,
             stats,
@@ -129,7 +131,7 @@ class Feed:
         records = [record for record in self.dataset.store.records if record.split == self.split]
         rows = bill_of_materials(records)
         actions = Counter(record.action for record in records if record.action)
-        manifest = (self.dataset.store.path / MANIFEST).read_bytes()
+        manifest = self.dataset.store.files.manifest()
         return {
             "text_encoder": ENCODER,
             "datasets": list(self.dataset.datasets),
@@ -191,6 +193,12 @@ def _groups(records: Sequence[ClipRecord], data: DataConfig, split: str) -> list
         if share > 0:
             groups.append((whole.only(mine), share))
     return groups
+
+
+def _beside(store: Store, recipe: Recipe) -> Path:
+    """Where token embeddings are kept unless the recipe says: beside a store's folder, in the run's for one that lies elsewhere."""
+    near = isinstance(store.files, Folder)
+    return store.path.with_name(f"{store.path.name}-text") if near else Path(recipe.run.folder) / "text"
 
 
 def _parts(record: ClipRecord) -> tuple[int, ...]:

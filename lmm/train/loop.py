@@ -15,19 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from lmm import weights
 from lmm.config import as_mapping
-from lmm.diffusion.objective import schedule
-from lmm.model.dit import LMM
-from lmm.precision import dtype
 from lmm.train import checkpoint
 from lmm.train.checkpoint import Start, State
 from lmm.train.ema import EMA
 from lmm.train.feed import Feed, Shown, loader
+from lmm.train.learner import learner
 from lmm.train.log import Log, Progress, draw_curve
-from lmm.train.loss import Loss, Target, describe
+from lmm.train.loss import describe
 from lmm.train.recipe import OptimiserConfig, Recipe
 from motionverse.errors import MotionError
 
@@ -55,11 +53,11 @@ def train(recipe: Recipe, quiet: bool = False) -> Path:
     return folder
 
 
-def progress(recipe: Recipe, step: int, elapsed: float) -> float:
-    """Share of the run that is done, 0 to 1: by steps or by wall time [s], whichever is further."""
-    by_steps = step / recipe.run.steps if recipe.run.steps > 0 else 0.0
-    by_time = elapsed / 60 / recipe.run.minutes if recipe.run.minutes > 0 else 0.0
-    return min(1.0, max(by_steps, by_time))
+def progress(recipe: Recipe, step: int, elapsed: float, cpu: float = 0.0) -> float:
+    """Share of the run that is done, 0 to 1: by steps, by wall time or by CPU time [s], whichever is furthest."""
+    run = recipe.run
+    spent = ((step, run.steps), (elapsed / 60, run.minutes), (cpu / 60, run.cpu_minutes))
+    return min(1.0, max(done / whole if whole > 0 else 0.0 for done, whole in spent))
 
 
 def rate(config: OptimiserConfig, step: int, done: float) -> float:
@@ -96,9 +94,8 @@ class Run:
         start = _start(recipe, last)
         self.feed = Feed.open(recipe, start)
         torch.manual_seed(recipe.run.seed)
-        self.model = LMM(recipe.model, dtype(recipe.run.precision)).to(self.device)
-        if not last:
-            self.model.conditions.gist["text"].fit(torch.from_numpy(self.feed.sentences()))  # type: ignore[operator]
+        self.learner = learner(recipe, self.feed, fresh=not last, device=self.device)
+        self.model = self.learner.model
         if start and not last:
             checkpoint.load_weights(self.model, start.weights, start.path)
         self.optimiser = optimiser(recipe.optimiser, self.model)
@@ -108,15 +105,12 @@ class Run:
             self.state = checkpoint.restore(last, self.model, self.ema, self.optimiser)
             self._check_same_data(last)
             self.state.recipe = as_mapping(recipe)
-        self.schedule = schedule(recipe.diffusion)
-        mean, scale = (torch.as_tensor(a, dtype=torch.float32) for a in (self.feed.stats.mean, self.feed.stats.scale))
-        self.loss = Loss(recipe.loss, mean, scale).to(self.device)
-        self.predict = torch.compile(self.model.with_losses) if recipe.run.compile else self.model.with_losses
         self.log = Log(folder / weights.CURVE, self.state.step)
         self.bar = Progress(quiet)
         self.quiet = quiet
         self.stop = False
-        self.before, self.began = self.state.elapsed, time.monotonic()
+        self.began = time.monotonic() - self.state.elapsed
+        self.began_cpu = time.process_time() - self.state.cpu
 
     def go(self) -> None:
         """Train to the end, with checkpoints, validation and log on the way."""
@@ -147,7 +141,7 @@ class Run:
 
     @property
     def progress(self) -> float:
-        return progress(self.recipe, self.state.step, self.state.elapsed)
+        return progress(self.recipe, self.state.step, self.state.elapsed, self.state.cpu)
 
     def step(self, shown: Shown) -> dict[str, float]:
         """One optimiser step; returns its loss terms, learning rate and gradient norm."""
@@ -156,7 +150,7 @@ class Run:
         speed = rate(config, number, self.progress)
         for group in self.optimiser.param_groups:
             group["lr"] = speed
-        total, terms = self._judge(shown)
+        total, terms = self.learner.cost(shown.to(self.device))
         value = float(total.detach())
         if not math.isfinite(value):
             clips = ", ".join(shown.names[:6])
@@ -169,18 +163,9 @@ class Run:
         self.optimiser.step()
         self.ema.update()
         self.state.step += 1
-        self.state.elapsed = self.before + time.monotonic() - self.began
+        self.state.elapsed = time.monotonic() - self.began
+        self.state.cpu = time.process_time() - self.began_cpu
         return {"loss": value, **describe(terms), "lr": speed, "grad": float(norm)}
-
-    def _judge(self, shown: Shown) -> tuple[Tensor, dict[str, Tensor]]:
-        shown = shown.to(self.device)
-        step = (shown.level * self.schedule.steps).long().clamp_max(self.schedule.steps - 1)
-        noisy = self.schedule.noised(shown.clean, shown.noise, step)
-        predicted, own = self.predict(noisy, shown.clean, shown.given, step, shown.conditions)
-        conditions = shown.conditions
-        keep = self.schedule.keep.to(self.device)[step].float()
-        target = Target(shown.clean, conditions.frames, conditions.cells, shown.given, conditions.times, keep)
-        return self.loss(predicted, target, own["balance"])
 
     @torch.no_grad()
     def validate(self) -> float:
@@ -189,7 +174,7 @@ class Run:
             return math.nan
         self.model.eval()
         with self.ema.applied():
-            judged = [(len(shown.names), self._judge(shown)) for shown in self.fixed]
+            judged = [(len(shown.names), self.learner.cost(shown.to(self.device))) for shown in self.fixed]
         self.model.train()
         clips = sum(n for n, _ in judged)
         mean = {name: sum(n * float(terms[name]) for n, (_, terms) in judged) / clips for name in judged[0][1][1]}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lmm import config
-from lmm.config import DiffusionConfig, LMMConfig
+from lmm.config import CodesConfig, DiffusionConfig, EncoderConfig, GPTConfig, LMMConfig
 from lmm.precision import PRECISIONS
 from lmm.train.curriculum import CurriculumConfig
 from motionverse.errors import MotionError
@@ -65,12 +65,13 @@ class OptimiserConfig:
 
 @dataclass
 class RunConfig:
-    """Length, place and habits of the run. It ends at `steps` or `minutes`, whichever comes first; 0: no such limit."""
+    """Length, place and habits of the run. It ends at the first of its limits that is reached; 0: no such limit."""
 
     folder: str = "runs/lmm"
     seed: int = 0
     steps: int = 0
     minutes: float = 0.0  # wall time over all its pieces, counted over resumptions
+    cpu_minutes: float = 0.0  # CPU time of the training process, counted likewise: a budget that a busy machine keeps
     threads: int = 0  # torch threads; 0: as torch finds them
     precision: str = "auto"  # auto (bf16 where the machine multiplies it) | bf16 | fp32
     compile: bool = False  # torch.compile
@@ -86,8 +87,14 @@ class RunConfig:
 class Recipe:
     """Everything that a training run depends on."""
 
+    network: str = (
+        "lmm"  # what is trained: a name of lmm.train.learner.NETWORKS, shaped by the field below that is called so
+    )
     data: DataConfig = field(default_factory=DataConfig)
-    model: LMMConfig = field(default_factory=LMMConfig)
+    model: LMMConfig = field(default_factory=LMMConfig)  # of lmm
+    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    codes: CodesConfig = field(default_factory=CodesConfig)  # of codes, and of gpt's tokenizer
+    gpt: GPTConfig = field(default_factory=GPTConfig)
     diffusion: DiffusionConfig = field(default_factory=DiffusionConfig)
     curriculum: CurriculumConfig = field(default_factory=CurriculumConfig)
     loss: LossConfig = field(default_factory=LossConfig)
@@ -101,7 +108,10 @@ def read(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     run, curriculum = recipe.run, recipe.curriculum
     faults = {
         f"run.precision: {run.precision!r} is not one of {', '.join(PRECISIONS)}": run.precision not in PRECISIONS,
-        "run.steps and run.minutes are both 0; give the run an end": run.steps <= 0 and run.minutes <= 0,
+        "run.steps, run.minutes and run.cpu_minutes are all 0; give the run an end": max(
+            run.steps, run.minutes, run.cpu_minutes
+        )
+        <= 0,
         "curriculum.lengths: give at least one window length of 4 frames or more": not curriculum.lengths
         or min(curriculum.lengths) < 4,
         f"curriculum.slowest: {curriculum.slowest} fps must be positive and at most curriculum.rate": not 0

@@ -1,0 +1,112 @@
+"""What a run trains, by name: a network, and what a batch costs it. The loop knows neither."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from lmm.baselines.codes import Codes
+from lmm.baselines.encoder import Encoder
+from lmm.baselines.gpt import GPT
+from lmm.diffusion.objective import schedule
+from lmm.model.condition import Gist
+from lmm.model.dit import LMM
+from lmm.precision import dtype
+from lmm.train import checkpoint
+from lmm.train.feed import Feed, Shown
+from lmm.train.loss import GROUPS, Loss, Target
+from lmm.train.recipe import Recipe
+from motionverse.errors import MotionError
+
+Terms = dict[str, Tensor]
+Cost = Callable[[Shown], tuple[Tensor, Terms]]  # a batch on the model's device -> scalar to go down, and terms to tell
+
+
+@dataclass(frozen=True, eq=False)
+class Learner:
+    """model: whose parameters are trained, averaged and kept; cost: its terms are detached, among them `mse`, by which a run
+    is validated."""
+
+    model: nn.Module
+    cost: Cost
+
+
+def network(recipe: Recipe, precision: str) -> nn.Module:
+    """The network that a recipe names, untrained; precision as lmm.precision. Raises MotionError for an unknown one."""
+    if recipe.network not in NETWORKS:
+        raise MotionError(f"network: {recipe.network!r} is unknown; the networks are {', '.join(NETWORKS)}")
+    return NETWORKS[recipe.network](recipe, dtype(precision))
+
+
+def learner(recipe: Recipe, feed: Feed, fresh: bool, device: torch.device) -> Learner:
+    """A recipe's network and its cost; fresh: what a network takes from the data before its first step is taken."""
+    model = network(recipe, recipe.run.precision).to(device)
+    if fresh:
+        for gist in (part for part in model.modules() if isinstance(part, Gist)):
+            gist.fit(torch.from_numpy(feed.sentences()))
+        if isinstance(model, GPT):
+            _take_tokenizer(model, Path(recipe.gpt.codes), feed)
+    return Learner(model, COSTS[recipe.network](model, recipe, feed, device))
+
+
+def _denoising(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.device) -> Cost:
+    """The clean motion is to be found in the noised one."""
+    process = schedule(recipe.diffusion)
+    mean, scale = (torch.as_tensor(a, dtype=torch.float32) for a in (feed.stats.mean, feed.stats.scale))
+    loss = Loss(recipe.loss, mean, scale).to(device)
+    ask: Callable[..., tuple[Tensor, Mapping[str, Tensor]]] = model.with_losses  # type: ignore[assignment]
+    predict = torch.compile(ask) if recipe.run.compile else ask
+
+    def cost(shown: Shown) -> tuple[Tensor, Terms]:
+        step = (shown.level * process.steps).long().clamp_max(process.steps - 1)
+        noisy = process.noised(shown.clean, shown.noise, step)
+        predicted, own = predict(noisy, shown.clean, shown.given, step, shown.conditions)
+        conditions = shown.conditions
+        keep = process.keep.to(device)[step].float()
+        target = Target(shown.clean, conditions.frames, conditions.cells, shown.given, conditions.times, keep)
+        return loss(predicted, target, own["balance"])
+
+    return cost
+
+
+def _coding(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.device) -> Cost:
+    """The motion is to come out of its codes again; a group of features weighs what it does for the denoisers."""
+    assert isinstance(model, Codes)
+    groups = [recipe.loss.groups.get(name, 0.0) / mask.sum() * mask for name, mask in GROUPS.items()]
+    weight = torch.tensor(sum(groups), dtype=torch.float32, device=device)
+    return lambda shown: model.cost(shown.clean, shown.conditions.frames, shown.conditions.cells, weight)
+
+
+def _telling(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.device) -> Cost:
+    """The next code is to be found."""
+    assert isinstance(model, GPT)
+    return lambda shown: model.cost(shown.clean, shown.conditions)
+
+
+def _take_tokenizer(model: GPT, run: Path, feed: Feed) -> None:
+    """The averaged weights of the tokenizer that a run over the same store trained. Raises MotionError where there is none."""
+    path = checkpoint.last(run)
+    if path is None:
+        raise MotionError(f"gpt.codes: no checkpoint in {str(run)!r}; name the folder of a run with network=codes")
+    state, tensors = checkpoint.read(path)
+    if state.data.get("store") != feed.facts()["store"]:
+        raise MotionError(
+            f"{path}: this tokenizer was trained on another store; train it on {feed.dataset.store.where}"
+        )
+    checkpoint.load_weights(model.codes, checkpoint.averaged(tensors), path)
+
+
+NETWORKS: Mapping[str, Callable[[Recipe, torch.dtype], nn.Module]] = {
+    "lmm": lambda recipe, form: LMM(recipe.model, form),
+    "encoder": lambda recipe, form: Encoder(recipe.encoder, form),
+    "codes": lambda recipe, form: Codes(recipe.codes, form),
+    "gpt": lambda recipe, form: GPT(recipe.gpt, recipe.codes, form),
+}
+COSTS: Mapping[str, Callable[[nn.Module, Recipe, Feed, torch.device], Cost]] = {
+    "lmm": _denoising,
+    "encoder": _denoising,
+    "codes": _coding,
+    "gpt": _telling,
+}
