@@ -127,8 +127,10 @@ class Feed:
         return np.stack([rows.mean(0) for rows in self.dataset.tokens.tokens(self.dataset.texts()) if len(rows)])
 
     def facts(self) -> dict[str, Any]:
-        """What a checkpoint and a card say about the data: encoder, datasets, licences, hours, actions, the store's hash."""
-        records = [record for record in self.dataset.store.records if record.split == self.split]
+        """What a checkpoint and a card say about the clips that may be drawn: encoder, datasets, licences, hours, actions, and the
+        store's hash."""
+        drawn = np.sort(np.concatenate([group.indices for group, _ in self.groups]))
+        records = [self.dataset.store.records[int(i)] for i in drawn]
         rows = bill_of_materials(records)
         actions = Counter(record.action for record in records if record.action)
         manifest = self.dataset.store.files.manifest()

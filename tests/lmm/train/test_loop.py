@@ -119,6 +119,13 @@ def test_what_is_wrong_is_one_line(store, tmp_path):
         zoo.load(place)
 
 
+def test_a_store_that_lies_elsewhere_is_trained_from(store, tmp_path):
+    pytest.importorskip("fsspec", reason="fsspec is in the extra `remote`")
+    near, far = (feed.Feed.open(read(at, tmp_path)) for at in (store, f"file://{store}"))
+    assert far.facts() == near.facts()
+    assert torch.equal(far[3].clean, near[3].clean) and far[3].names == near[3].names
+
+
 def test_a_loss_that_is_not_finite_names_its_clips(store, tmp_path):
     run = loop.Run(read(store, tmp_path), tmp_path, quiet=True)
     with torch.no_grad():
