@@ -21,7 +21,8 @@ names = weights.names
 
 @dataclass(frozen=True, eq=False)
 class Published:
-    """Weights ready for use. model: recipe.network, on the CPU, in eval mode; stats: of the features; licences: the bill of materials."""
+    """Weights ready for use. model: the recipe's network, on the CPU, in eval mode; stats: of the features; licences: the bill of
+    materials."""
 
     name: str
     folder: Path

@@ -8,13 +8,20 @@ from lmm.train import log
 from lmm.train.checkpoint import State
 from lmm.train.recipe import Recipe
 
+KINDS = {
+    "lmm": "A Large Motion Model",
+    "encoder": "A plain transformer encoder as denoiser (lmm/baselines/encoder.py), a baseline,",
+    "codes": "A tokenizer (lmm/baselines/codes.py)",
+    "gpt": "A transformer over a tokenizer's codes (lmm/baselines/gpt.py), a baseline,",
+}
+
 
 def card(name: str, recipe: Recipe, state: State, parameters: int, weights_hash: str, curve: Path) -> str:
     """Markdown about published weights: training, data with licences, the actions it was shown, curve, limits."""
     data = state.data
     sections = [
         f"# {name}",
-        f"A Large Motion Model of {parameters / 1e6:.1f} M parameters, weights `{weights_hash}`, "
+        f"{KINDS[recipe.network]} of {parameters / 1e6:.1f} M parameters, weights `{weights_hash}`, "
         f"text encoder `{data['text_encoder']}`.",
         "## Training",
         _training(recipe, state),
@@ -39,8 +46,9 @@ def _training(recipe: Recipe, state: State) -> str:
     start = (
         f"warm start from {recipe.run.warm_start} with a fresh optimiser" if recipe.run.warm_start else "from scratch"
     )
+    budget = f" ({state.cpu / 60:.0f} min of CPU time on one thread)" if recipe.run.threads == 1 else ""
     return (
-        f"{state.step} steps of {recipe.curriculum.frames} frames in {state.elapsed / 60:.0f} min, "
+        f"{state.step} steps of {recipe.curriculum.frames} frames in {state.elapsed / 60:.0f} min{budget}, "
         f"seed {recipe.run.seed}, {start}; "
         f"{recipe.curriculum.at_rate:.0%} of the clips at {recipe.curriculum.rate:g} fps, the release's sampling rate."
     )

@@ -104,7 +104,7 @@ class Run:
         if last:
             self.state = checkpoint.restore(last, self.model, self.ema, self.optimiser)
             self._check_same_data(last)
-            self.state.recipe = as_mapping(recipe)
+            self.state.recipe, self.state.data = as_mapping(recipe), self.feed.facts()
         self.log = Log(folder / weights.CURVE, self.state.step)
         self.bar = Progress(quiet)
         self.quiet = quiet
