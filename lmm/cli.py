@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from motionverse.motion import Motion
 
 PICTURES = (".mp4", ".gif", ".png")
+MEASURED = ("board", "prompts", "rates", "sets")
 # what motionverse.formats writes of a body, named here because it is slow to import
 MOTIONS = (
     ".bvh", ".npz", ".joints.npz", ".json", ".csv", ".npy", ".hml263.npy", ".glb", ".gltf", ".usda", ".usd", ".usdc", ".usdz",
@@ -42,13 +43,13 @@ def parser() -> argparse.ArgumentParser:
     train_.add_argument("overrides", nargs="*", metavar="key=value", help="what differs from the file")
     evaluate_ = command(
         commands, "evaluate", evaluate, "measure a model",
-        "  lmm evaluate board configs/eval/quick.yaml --store store\n  lmm evaluate prompts --model nano --store store\n"
+        "  lmm evaluate configs/eval/nano.yaml --store store --model nano\n  lmm evaluate prompts --model nano --store store\n"
         "  lmm evaluate rates\n  lmm evaluate board --help",
     )  # fmt: skip
     about = "board: models, baselines and ground truth in one table; "
     about += "prompts: do motions do what the sentence says? rates: is it the same motion at every frame rate? "
-    about += "sets: any motions beside real ones"
-    evaluate_.add_argument("what", choices=("board", "prompts", "rates", "sets"), help=about)
+    about += "sets: any motions beside real ones. A .yaml alone is a board's"
+    evaluate_.add_argument("what", type=_measured, metavar="{board,prompts,rates,sets,CONFIG.yaml}", help=about)
     evaluate_.add_argument("rest", nargs=argparse.REMAINDER, help="its own options")
     command(commands, "models", models, "list the published weights")
     return made
@@ -221,9 +222,17 @@ def evaluate(chosen: argparse.Namespace) -> None:
 
     mains = {"board": board_command.main, "prompts": command.main, "rates": rates.main, "sets": sets.main}
     flags = [flag for flag, on in (("--json", chosen.json), ("--debug", chosen.debug)) if on]
-    code = mains[chosen.what]([*chosen.rest, *flags])
+    what, rest = (chosen.what, chosen.rest) if chosen.what in mains else ("board", [chosen.what, *chosen.rest])
+    code = mains[what]([*rest, *flags])
     if code:
         raise SystemExit(code)
+
+
+def _measured(word: str) -> str:
+    """What `lmm evaluate` is asked for: a measurement's name, or a board's configuration."""
+    if word in MEASURED or word.endswith((".yaml", ".yml")):
+        return word
+    raise argparse.ArgumentTypeError(f"{word!r} is none of {', '.join(MEASURED)}, and no CONFIG.yaml")
 
 
 def models(chosen: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ sees the same windows. Rows are lmm.evaluate.rows'.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +45,7 @@ class BoardConfig:
     fps: float = 30.0  # that windows are looked at
     seed: int = 0
     sources: list[str] = field(default_factory=list)  # of the test clips; none: all
+    models: list[str] = field(default_factory=list)  # rows that it always has: published names or folders
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +58,7 @@ class Cell:
 
 
 class Board:
-    """A board over a store. `cells()` computes what is not there yet, one by one; `report` is the whole, as plain values."""
+    """A board over a store: `wanted` are its cells, `compute` does one, `known` reads it from the cache."""
 
     def __init__(self, config: BoardConfig, store: Store, models: Sequence[Who], cache: Path) -> None:
         self.config, self.store, self.models, self.cache = config, store, tuple(models), cache
@@ -85,19 +86,19 @@ class Board:
         times = range(self.config.repetitions)
         return [Cell(who, task, k) for task in self.tasks for k in times for who in self.rows(task)]
 
-    def cells(self) -> Iterator[tuple[Cell, dict[str, float]]]:
-        """Every cell with its columns, computed or read, as it is there."""
-        for cell in self.wanted:
-            path = self.cache / f"{self._key(cell)}.json"
-            if path.is_file():
-                yield cell, files.from_json(files.text(path), path)
-                continue
-            found = self._text(cell) if cell.task == TEXT else self._completed(cell)
-            # through JSON and back, so that a number is the same whether it was computed or read
-            said = json.dumps({name: float(f"{value:.9g}") for name, value in found.items()})
-            with files.atomic_path(path) as temporary:
-                temporary.write_text(said, encoding="utf-8")
-            yield cell, json.loads(said)
+    def known(self, cell: Cell) -> dict[str, float] | None:
+        """A cell's columns, where they were computed before."""
+        path = self._place(cell)
+        return files.from_json(files.text(path), path) if path.is_file() else None
+
+    def compute(self, cell: Cell) -> None:
+        """Compute a cell and keep it: from now on it is known."""
+        found = self._text(cell) if cell.task == TEXT else self._completed(cell)
+        with files.atomic_path(self._place(cell)) as temporary:
+            temporary.write_text(json.dumps({name: float(f"{v:.9g}") for name, v in found.items()}), encoding="utf-8")
+
+    def _place(self, cell: Cell) -> Path:
+        return self.cache / f"{self._key(cell)}.json"
 
     def _key(self, cell: Cell) -> str:
         """What a cell depends on, hashed."""

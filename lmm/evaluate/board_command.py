@@ -14,7 +14,8 @@ QUICK_WINDOWS = 16
 _EXAMPLES = """examples:
   lmm evaluate board configs/eval/nano.yaml --store store --json board.json --markdown board.md
   lmm evaluate board configs/eval/quick.yaml --store store --model nano --model runs/mine
-  lmm evaluate board configs/eval/nano.yaml --store store --quick"""
+  lmm evaluate board configs/eval/nano.yaml --store store --quick --workers 2
+  lmm evaluate configs/eval/nano.yaml --store store        # the same as with `board`"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -27,7 +28,11 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("config", type=Path, metavar="CONFIG.yaml", help="what is measured: see configs/eval")
     made.add_argument("--store", required=True, metavar="DIR", help="the store whose test split is looked at")
     made.add_argument(
-        "--model", action="append", metavar="NAME|DIR", help="published name or folder; may be repeated (default nano)"
+        "--model", action="append", metavar="NAME|DIR",
+        help="published name or folder beside the configuration's own; may be repeated (nano where there is neither)",
+    )  # fmt: skip
+    made.add_argument(
+        "--workers", type=int, metavar="N", help="processes, which change no number (default: this machine's cores)"
     )
     made.add_argument("--json", type=Path, metavar="FILE", help="write the whole report, every column and repetition")
     made.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables as Markdown")
@@ -45,25 +50,29 @@ def _parser() -> argparse.ArgumentParser:
 def evaluate(chosen: argparse.Namespace) -> None:
     """Measure what is not measured yet; print; write."""
     from lmm import config
-    from lmm.evaluate import standings
-    from lmm.evaluate.board import Board, BoardConfig, gathered
-    from lmm.evaluate.rows import model
-    from motionverse.store import Store
+    from lmm.evaluate import processes, standings
+    from lmm.evaluate.board import BoardConfig, gathered
 
     for path in (chosen.json, chosen.markdown):
         if path:
             check_writable(path)
+    workers = processes.cores() if chosen.workers is None else chosen.workers
+    if workers < 1:
+        raise MotionError(f"--workers {workers}; give at least 1")
     stated = config.read(chosen.config, BoardConfig)
     if chosen.quick:
         stated = replace(stated, windows=min(stated.windows, QUICK_WINDOWS), prompts=min(stated.prompts, 1))
     if stated.repetitions < 1 or stated.windows < 1 or stated.prompts < 0:
         raise MotionError(f"{chosen.config}: repetitions and windows must be 1 at least, prompts 0 at least")
-    store = Store(chosen.store)
     chosen.cache.mkdir(parents=True, exist_ok=True)
-    board = Board(stated, store, [model(name) for name in chosen.model or ["nano"]], chosen.cache)
-    bar, total, cells = Bar("board", chosen.quiet), len(board.wanted), {}
-    for cell, found in board.cells():
-        cells[cell] = found
+    names = [*stated.models, *(chosen.model or ([] if stated.models else ["nano"]))]
+    asked = processes.Stated(stated, chosen.store, tuple(dict.fromkeys(names)), chosen.cache)
+    board = asked.board()
+    cells = {cell: found for cell in board.wanted if (found := board.known(cell)) is not None}
+    bar, total = Bar("board", chosen.quiet), len(board.wanted)
+    bar(len(cells), total)
+    for cell in processes.compute(asked, board, [cell for cell in board.wanted if cell not in cells], workers):
+        cells[cell] = board.known(cell) or {}
         bar(len(cells), total, f"{cell.task}: {cell.who.name}")
     told = standings.report(board, gathered(board, cells))
     for path, words in ((chosen.json, json.dumps(told, indent=1)), (chosen.markdown, standings.markdown(told))):

@@ -73,21 +73,22 @@ class _Worker:
             problem = self.pipe.recv()
         except (EOFError, ConnectionError):
             self.process.join()
-            raise chunk.lost(_how(self.process.exitcode)) from None
+            raise chunk.lost(how_it_ended(self.process.exitcode)) from None
         if problem:
             raise MotionError(problem)
         self.chunk = None
         return chunk
 
 
-def _how(code: int | None) -> str:
+def how_it_ended(code: int | None) -> str:
+    """A process's exit code in words."""
     return f"signal {signal.Signals(-code).name}" if code and code < 0 else f"exit code {code}"
 
 
 def _serve(pipe: Any, work: Work) -> None:
     """A worker's life: chunks in, "" or a problem out, until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     while (chunk := pipe.recv()) is not None:
         try:
             work(chunk)
@@ -97,7 +98,8 @@ def _serve(pipe: Any, work: Work) -> None:
         pipe.send(problem)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Wait for the process that started this one, and end with it: for a thread of a worker."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()

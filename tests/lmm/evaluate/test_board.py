@@ -1,6 +1,7 @@
 """The board on a forged store: cells, resuming, controls, and what comes out."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,12 +10,7 @@ from lmm import cli, config
 from lmm.evaluate import standings
 from lmm.evaluate.board import Board, BoardConfig, TaskConfig, gathered
 from lmm.evaluate.rows import Who
-from motionverse import tomato
-from motionverse.clip import Caption, Clip
-from motionverse.stats import Stats
 from motionverse.store import Store
-from motionverse.store.writer import Writer
-from tests import forge
 from tests.lmm import forged_weights
 
 STATED = BoardConfig(
@@ -28,26 +24,16 @@ STATED = BoardConfig(
 )
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    place, stats = tmp_path_factory.mktemp("data") / "store", Stats()
-    with Writer(place) as writer:
-        for k in range(5):
-            motion = forge.walk(seconds=4.0, speed=0.8 + 0.2 * k, turn=0.2 * k)
-            stats.update(tomato.encode(motion)[0])
-            captions = (Caption("a person walks"),)
-            writer.add(Clip(motion, f"forged/{k}", "forged", "cmu", f"p{k}", captions, action="walk", split="test"))
-        writer.close(stats)
-    return place
-
-
 def board(store, cache, models=()):
     cache.mkdir(exist_ok=True)
     return Board(STATED, Store(store), models, cache)
 
 
 def told(board):
-    return standings.report(board, gathered(board, dict(board.cells())))
+    for cell in board.wanted:
+        if board.known(cell) is None:
+            board.compute(cell)
+    return standings.report(board, gathered(board, {cell: board.known(cell) for cell in board.wanted}))
 
 
 def mean(report, task, row, column):
@@ -105,7 +91,18 @@ def test_the_command_writes_the_same_report_twice(store, tmp_path, monkeypatch, 
     monkeypatch.chdir(tmp_path)
     weights = forged_weights.write(tmp_path / "tiny")
     config.save(STATED, tmp_path / "board.yaml")
-    asked = ["evaluate", "board", "board.yaml", "--store", str(store), "--model", str(weights), "--quick"]
+    asked = [
+        "evaluate",
+        "board",
+        "board.yaml",
+        "--store",
+        str(store),
+        "--model",
+        str(weights),
+        "--quick",
+        "--workers",
+        "1",
+    ]
     assert cli.main([*asked, "--json", "a.json", "--markdown", "a.md"]) == 0
     shown = capsys.readouterr().out
     assert "ground truth" in shown and "mpjpe_80_mm" in shown and "weights: tiny" in shown
@@ -114,6 +111,26 @@ def test_the_command_writes_the_same_report_twice(store, tmp_path, monkeypatch, 
     report = json.loads((tmp_path / "a.json").read_text())
     assert report["tasks"]["prediction"][-1]["name"] == "tiny" and len(report["models"]["tiny"]) == 12
     assert "| ground truth |" in (tmp_path / "a.md").read_text()
+
+
+def test_a_configuration_names_rows_of_its_own_and_the_word_board_may_be_left_out(store, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LMM_ASSETS", str(tmp_path))
+    forged_weights.write(tmp_path / "weights" / "board" / "ours")
+    forged_weights.write(tmp_path / "mine", seed=1)
+    config.save(replace(STATED, models=["board/ours"], repetitions=1, windows=2), tmp_path / "board.yaml")
+    asked = ["evaluate", "board.yaml", "--store", str(store), "--workers", "1"]
+    assert cli.main([*asked, "--model", "mine", "--json", "a.json"]) == 0
+    report = json.loads((tmp_path / "a.json").read_text())
+    assert [row["name"] for row in report["tasks"]["prediction"]][-2:] == ["ours", "mine"] == list(report["models"])
+    config.save(replace(STATED, models=["board/gone"]), tmp_path / "board.yaml")
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(asked)
+    said = capsys.readouterr().err
+    assert "board/gone" in said and said.count("\n") == 1
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["evaluate", "bord"])
+    assert "none of board, prompts" in capsys.readouterr().err
 
 
 def test_bad_boards_are_one_line(store, tmp_path, monkeypatch, capsys):
