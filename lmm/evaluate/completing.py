@@ -18,7 +18,7 @@ from motionverse.skeleton import BODY_JOINTS
 from motionverse.store import Store
 
 HORIZONS = (0.08, 0.16, 0.32, 0.40, 0.56, 1.0)  # [s]
-_SPARE = 0.1  # [s] more than a window needs is read, so that resampling has its last frame
+SPARE = 0.1  # [s] more than a window needs is read, so that resampling has its last frame
 _SPREAD = 0.01  # [m] the least that a position's spread counts as
 
 
@@ -39,7 +39,7 @@ def candidates(store: Store, seconds: float, sources: Sequence[str] = ()) -> lis
         chosen = chosen[store.records.labels("source").equal(*sources)[chosen]]
     body = set(range(BODY_JOINTS))
     lengths = store.records.seconds
-    seen = {int(i): store.records[int(i)].observed for i in chosen if lengths[i] >= seconds + _SPARE}
+    seen = {int(i): store.records[int(i)].observed for i in chosen if lengths[i] >= seconds + SPARE}
     return [i for i, joints in seen.items() if not joints or body.issubset(joints)]
 
 
@@ -56,8 +56,8 @@ def draw(
     order = [i for _ in range(-(-count // len(clips))) for i in rng.permutation(clips)][:count]
     frames, motions = round(seconds * fps) + 1, []
     for index in order:
-        start = float(rng.random() * (store.records.seconds[index] - seconds - _SPARE))
-        motion = store.window(int(index), start, seconds + _SPARE).resample(fps).frames_slice(0, frames)
+        start = float(rng.random() * (store.records.seconds[index] - seconds - SPARE))
+        motion = store.window(int(index), start, seconds + SPARE).resample(fps).frames_slice(0, frames)
         motions.append(canonical.canonical(motion.with_(face=None), 0.0)[0])
     hidden = np.asarray(~given.mask(np.arange(frames) / fps).any(1))
     if not hidden.any() or hidden.all():

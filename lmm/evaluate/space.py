@@ -12,7 +12,7 @@ import numpy as np
 
 from lmm.evaluate.metrics.accuracy import accuracy
 from lmm.evaluate.metrics.r_precision import POOL, r_precision
-from lmm.model.alike import Meanings, Shown, gists, meanings, same, shown
+from lmm.model.alike import Meanings, Shown, gists, meanings, said, same, shown
 from lmm.model.embedder import Embedder, Tokens
 from motionverse import tomato
 from motionverse.motion import Motion
@@ -38,20 +38,15 @@ class Clips:
     def of(cls, store: Store, split: str) -> "Clips":
         """Those of a split."""
         found = [int(i) for i in store.indices(split)]
-        said = {i: [t for t in _captions(store.records[i]) if t.split()] for i in found}
-        kept = [i for i in found if said[i]]
-        return cls([store.records[i] for i in kept], [store.motion(i) for i in kept], [said[i] for i in kept])
+        told = {i: said(store.records[i]) for i in found}
+        kept = [i for i in found if told[i]]
+        return cls([store.records[i] for i in kept], [store.motion(i) for i in kept], [told[i] for i in kept])
 
     def only(self, origin: str) -> "Clips":
         """The same clips with captions of one origin; clips without any are left out."""
-        said = [_captions(record, origin) for record in self.records]
-        kept = [k for k, texts in enumerate(said) if texts]
-        return Clips([self.records[k] for k in kept], [self.motions[k] for k in kept], [said[k] for k in kept])
-
-
-def _captions(record: ClipRecord, origin: str = "") -> list[str]:
-    whole = [c for c in record.captions if (record.seconds if c.end is None else c.end) - c.start >= record.seconds / 2]
-    return [caption.text for caption in whole if not origin or caption.origin == origin]
+        told = [said(record, origin) for record in self.records]
+        kept = [k for k, texts in enumerate(told) if texts]
+        return Clips([self.records[k] for k in kept], [self.motions[k] for k in kept], [told[k] for k in kept])
 
 
 def report(embedder: Embedder, store: Store, tokens: Tokens) -> dict[str, Any]:
@@ -105,10 +100,10 @@ def retrieval(
         rng = np.random.default_rng(draw)
         chosen, texts = apart(clips, known, tokens, rng)
         order = rng.permutation(len(chosen)) if shuffled else np.arange(len(chosen))
-        said, moved = texts_of([texts[k] for k in order]), vectors[chosen]
+        asked, moved = texts_of([texts[k] for k in order]), vectors[chosen]
         pools.append(min(POOL, len(chosen)))
-        tops.append(r_precision(said, moved, pool=pools[-1]))
-        score = said @ moved.T
+        tops.append(r_precision(asked, moved, pool=pools[-1]))
+        score = asked @ moved.T
         ranks.append(np.median((score > np.diag(score)[:, None]).sum(1) + 1))
         counts.append(len(chosen))
     spread = 1.96 * np.std(tops, 0, ddof=1) / REPEATS**0.5

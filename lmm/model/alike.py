@@ -51,6 +51,12 @@ def shown(record: ClipRecord, mirrored: bool = False) -> Shown:
     return (mirror_text(action) if mirrored else action), record.style
 
 
+def said(record: ClipRecord, origin: str = "") -> list[str]:
+    """The captions (of one origin, where named) that have words and speak of at least half of a clip."""
+    whole = [c for c in record.captions if (record.seconds if c.end is None else c.end) - c.start >= record.seconds / 2]
+    return [caption.text for caption in whole if caption.text.split() and origin in ("", caption.origin)]
+
+
 def meanings(records: Iterable[ClipRecord]) -> Meanings:
     """What each caption of the clips is said of, mirrored captions of mirrored clips included."""
     found: defaultdict[str, set[Shown]] = defaultdict(set)

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from lmm import config as configs
 from lmm import weights
+from lmm.model.alike import gists
 from lmm.model.condition import Gist, Stream, StreamEncoder, StreamLayer
 from lmm.model.embed import turns
 from lmm.model.parts import FEATURES
@@ -178,6 +179,10 @@ class Embedder:
             with torch.inference_mode():
                 found.append(self.model.embed_text(*_padded(rows)).numpy())
         return np.concatenate(found) if found else np.zeros((0, self.config.space), np.float32)
+
+    def gists(self, texts: Sequence[str]) -> np.ndarray:
+        """Mean tokens (N, 384) of sentences, scaled to length 1: what tells which of them say the same (lmm.model.alike)."""
+        return gists(self._tokens.tokens(texts))
 
     def _of_pieces(self, motions: Sequence[Motion], which: int) -> np.ndarray:
         """Means over each motion's pieces of what the model says: 0 the vectors, 1 the actions' probabilities."""

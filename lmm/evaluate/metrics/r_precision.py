@@ -22,12 +22,16 @@ POOL, TOP = 32, 3
 
 
 def r_precision(
-    texts: np.ndarray, motions: np.ndarray, captions: Sequence[str] | None = None, pool: int = POOL
+    texts: np.ndarray,
+    motions: np.ndarray,
+    captions: Sequence[str] | np.ndarray | None = None,
+    pool: int = POOL,
 ) -> np.ndarray:
     """(3,) shares of texts whose motion is the nearest, among the two, among the three nearest of `pool`; chance is k / pool.
 
     texts, motions (N, D): row i of both belongs together. captions (N,), where given: candidates captioned as the query (but for
-    case, spaces and a full stop) are left out of its pools. Candidates at the same distance stand in random order, so that
+    case, spaces and a full stop) are left out of its pools; or (N, N) bool, True where two captions say the same
+    (lmm.model.alike). Candidates at the same distance stand in random order, so that
     motions which are all alike score chance.
     Raises MotionError where a text has fewer than pool - 1 candidates beside its own.
     """
@@ -41,7 +45,7 @@ def r_precision(
     count = others.sum(1)
     if count.min() < pool - 1:
         worst = int(count.argmin())
-        said = f" {captions[worst]!r}" if captions is not None else ""
+        said = "" if captions is None or isinstance(captions, np.ndarray) else f" {captions[worst]!r}"
         raise MotionError(
             f"R-precision: text {worst}{said} has {count[worst]} candidates; a pool of {pool} takes {pool - 1}, add clips"
         )
@@ -49,12 +53,14 @@ def r_precision(
     return np.mean(found, axis=0)
 
 
-def _others(count: int, captions: Sequence[str] | None) -> np.ndarray:
+def _others(count: int, captions: Sequence[str] | np.ndarray | None) -> np.ndarray:
     """(N, N) True where candidate j may stand in a pool of query i."""
     if captions is None:
         return ~np.eye(count, dtype=bool)
     if len(captions) != count:
         raise MotionError(f"R-precision: {len(captions)} captions for {count} texts; give one each")
+    if isinstance(captions, np.ndarray) and captions.ndim == 2:
+        return ~(captions | np.eye(count, dtype=bool))
     said = np.array([" ".join(caption.casefold().split()).rstrip(" .") for caption in captions])
     return said[:, None] != said[None]
 
