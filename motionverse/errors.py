@@ -1,4 +1,4 @@
-"""The one error that people see: bad input, said in one line that names the file, the value and the fix."""
+"""The one error and the one warning that people see: what is wrong with input, in one line that names the file and the fix."""
 
 LONGEST = 500  # characters of a message; what files hold may be quoted in it, and files hold anything
 
@@ -10,5 +10,16 @@ class MotionError(ValueError):
     """
 
     def __init__(self, message: str = "") -> None:
-        line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
-        super().__init__(line if len(line) <= LONGEST else f"{line[: LONGEST - 205]} ... {line[-200:]}")
+        super().__init__(_line(message))
+
+
+class MotionWarning(UserWarning):
+    """Input that can be used, though perhaps not as it was meant: a single line, as MotionError's. Command lines print it once."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_line(message))
+
+
+def _line(message: str) -> str:
+    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 205]} ... {line[-200:]}"

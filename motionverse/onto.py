@@ -1,10 +1,11 @@
 """Motions brought onto characters that files hold: what `motionverse retarget` and `convert --skeleton` do."""
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
 from motionverse import formats
-from motionverse.errors import MotionError
+from motionverse.errors import MotionError, MotionWarning
 from motionverse.files import check_writable
 from motionverse.formats import gltf_insert
 from motionverse.motion import Motion
@@ -29,15 +30,18 @@ def onto(
     """The motion of the file `source` on the character in the file `target` (None: WHOLE_BODY), and the report.
 
     source_map, target_map: "JOINT=PART", a joint of source or target and the WHOLE_BODY joint that it is. Raises MotionError
-    that names the file at fault.
+    that names the file at fault; what the report doubts is a MotionWarning.
     """
     figure = WHOLE_BODY if target is None else character(target)
     names, target_names = mapping(source_map, "--source-map"), mapping(target_map, "--target-map")
     try:
-        return retarget(motion, figure, names, target_names=target_names)
+        made, report = retarget(motion, figure, names, target_names=target_names)
     except MotionError as error:
         at_fault = target if target is not None and str(error).startswith("target: ") else source
         raise MotionError(f"{at_fault}: {str(error).removeprefix('target: ')}") from None
+    for doubt in report.doubts:
+        warnings.warn(MotionWarning(f"{target}: {doubt}"), stacklevel=2)
+    return made, report
 
 
 def mapping(pairs: Iterable[str], option: str) -> dict[str, str]:

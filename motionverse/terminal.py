@@ -1,15 +1,17 @@
 """What both command lines share: one-line errors with exit code 2, progress on stderr, JSON on stdout. Imports nothing slow."""
 
 import argparse
+import contextlib
 import json
 import os
 import sys
 import time
 import traceback
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
-from motionverse.errors import MotionError
+from motionverse.errors import MotionError, MotionWarning
 
 Command = Callable[[argparse.Namespace], int | None]  # the exit code, None: 0
 BAD_INPUT, FAULT, INTERRUPTED = 2, 1, 130
@@ -84,10 +86,12 @@ def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
     """Parse and call the chosen subcommand's `command`; returns the exit code, 0 unless the command says another.
 
     MotionError: one line on stderr, 2. Ctrl-C: 130. Any other error is a fault of ours: one line, 1; --debug shows where.
+    A MotionWarning is a line on stderr and changes no exit code.
     """
     chosen = parser.parse_args(arguments)
     try:
-        code = chosen.command(chosen)
+        with _warnings_said(parser.prog):
+            code = chosen.command(chosen)
         sys.stdout.flush()
     except KeyboardInterrupt:
         print(f"{parser.prog}: interrupted", file=sys.stderr)
@@ -108,6 +112,23 @@ def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
         print(f"{parser.prog}: unexpected {type(error).__name__}: {said}; run again with --debug", file=sys.stderr)
         return FAULT
     return code or 0
+
+
+@contextlib.contextmanager
+def _warnings_said(program: str) -> Iterator[None]:
+    """MotionWarnings are lines on stderr, the same one once."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", MotionWarning)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any) -> None:
+            if issubclass(category, MotionWarning):
+                print(f"{program}: warning: {message}", file=sys.stderr)
+            else:
+                others(message, category, *where)
+
+        warnings.showwarning = show
+        yield
 
 
 def command(subcommands: Any, name: str, work: Command, about: str, examples: str = "") -> argparse.ArgumentParser:

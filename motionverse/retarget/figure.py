@@ -18,6 +18,8 @@ from motionverse.retarget.joint_names import Roles
 from motionverse.retarget.source_pose import SIDES
 from motionverse.skeleton import WHOLE_BODY, Skeleton
 
+_ACROSS = (-0.5, 0.7)  # cosines of trunk and legs between which the trunk lies across them (upright: -1)
+_ALIKE = 0.5  # cosine of arms and legs above which both go the same way
 _FEW = 10  # frames that anatomy needs at least
 _TWIST = re.compile(r"twist|roll", re.IGNORECASE)
 _LIMBS = (("shoulder", "elbow", True), ("elbow", "wrist", False), ("hip", "knee", True), ("knee", "ankle", False))
@@ -29,7 +31,7 @@ class Figure:
 
     skeleton: with end sites as joints, which come after the caller's own `joints`; roles: who is who; pose: world rotation
     (3, 3) in the T-pose, by joint; local: (J, 3, 3) rotations at rest; root: (3,) where it rests [m]; rest: how the T-pose
-    was found.
+    was found; level: whether its trunk lies across its legs, which is no person's structure.
     """
 
     skeleton: Skeleton
@@ -39,6 +41,7 @@ class Figure:
     local: np.ndarray
     root: np.ndarray
     rest: str
+    level: bool = False
 
     def reach(self, joint: int, below: int) -> np.ndarray:
         """(3,) [m] from a joint to one below it, in the joint's own axes, what lies between at rest."""
@@ -131,10 +134,11 @@ def figure_of(target: Skeleton | Motion, names: Mapping[str, str] | None = None)
         roles = with_end_roles(full.skeleton, joint_names.match(full.skeleton, source.positions, names))
     except MotionError as error:
         raise MotionError(f"target: {error}") from None
-    local = rotation.identity(len(full.skeleton))
+    local, seen = rotation.identity(len(full.skeleton)), source.positions
     if rest_pose.is_person(source.zero, roles):
-        pose, how = rest_pose.t_pose(source, roles)
+        (pose, how), seen = rest_pose.t_pose(source, roles), source.zero[None]
     elif rest_pose.is_person(source.positions[0], roles):
+        seen = source.positions[:1]
         pose, how, local = rest_pose.t_pose(source, roles, source)[0], "first frame", full.rotations[0]
     elif len(full) >= _FEW:
         pose, how = anatomy.from_anatomy(source.every(max(1, len(full) // 400)), roles), "anatomy"
@@ -142,7 +146,26 @@ def figure_of(target: Skeleton | Motion, names: Mapping[str, str] | None = None)
     else:  # a pose that no person stands in, but all that there is
         pose = rest_pose.from_pose(source.positions[0], source.rotations[0], roles)
         how, local = "first frame, no standing figure", full.rotations[0]
-    return Figure(full.skeleton, len(skeleton), roles, pose, local, full.root[0], how)
+    return Figure(full.skeleton, len(skeleton), roles, pose, local, full.root[0], how, _level(seen, roles))
+
+
+def _level(places: np.ndarray, roles: Roles) -> bool:
+    """Whether the trunk of a figure at places (T, J, 3) lies across its legs, in most frames, and its arms go where the legs go.
+
+    So four-legged animals are built; which way is up does not matter. False where the arms are not known.
+    """
+    if any(f"{side}_{part}" not in roles.joints for side, _ in SIDES for part in ("shoulder", "wrist")):
+        return False
+
+    def middle(part: str) -> np.ndarray:
+        return places[:, [roles.joints[f"{side}_{part}"] for side, _ in SIDES]].mean(1)
+
+    def along(a: np.ndarray, b: np.ndarray) -> float:
+        return float(np.median((source_pose.unit(a) * source_pose.unit(b)).sum(-1)))
+
+    hips, shoulders = middle("hip"), middle("shoulder")
+    trunk, legs, arms = shoulders - hips, middle("ankle") - hips, middle("wrist") - shoulders
+    return _ACROSS[0] < along(trunk, legs) < _ACROSS[1] and along(arms, legs) > _ALIKE
 
 
 def with_end_roles(skeleton: Skeleton, roles: Roles) -> Roles:

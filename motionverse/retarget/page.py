@@ -48,6 +48,7 @@ def _figures(report: Report) -> str:
         f"Scale {report.scale:.3f} (target metres per source metre, by leg length).",
         f"Joints are {report.error_mm[0]:.0f} mm from the scaled source on average, {report.error_mm[1]:.0f} mm at most.",
         f"Limbs point {report.direction_deg[0]:.1f}° elsewhere on average, {report.direction_deg[1]:.1f}° at most.",
+        *(f"Doubtful: {doubt}." for doubt in report.doubts),
         f"Near the floor toes slide at {report.skate[1] * 100:.1f} cm/s; the scaled source's at {report.skate[0] * 100:.1f}.",
     ]
     return f"<p>{'<br>'.join(escape(line) for line in said)}</p>"

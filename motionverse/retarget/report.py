@@ -21,6 +21,10 @@ from motionverse.skeleton import WHOLE_BODY, Skeleton
 _SIDES = ("left", "right")
 _WRONG = np.radians(20)
 _LIMBS = ("knee", "ankle", "elbow", "wrist")
+_LEVEL = (
+    "the trunk lies across the legs, as a four-legged animal's: a person's motion makes it walk upright on its hind legs; "
+    "give a character that stands on two"
+)
 _FRAMES = 500  # frames that distances and angles are measured on
 
 
@@ -46,7 +50,8 @@ class Report:
     onto: WHOLE_BODY joint -> target joint; target_guessed, target_rest: as guessed and rest; shared: target joints that take
     a share of their neighbours' turn; at_rest: target joints that stay as they rest; unused: source joints that play no part;
     families: whose names source and target have, "" where none is known; skate: [m/s] mean sliding of the scaled source's
-    toes near the floor, and the result's (as contact.foot_skate weighs it); pictures: both figures at rest.
+    toes near the floor, and the result's (as contact.foot_skate weighs it); doubts: why the result may not be what was
+    meant, in whole sentences; pictures: both figures at rest.
     """
 
     mapped: Mapping[str, str]
@@ -66,6 +71,7 @@ class Report:
     unused: tuple[str, ...] = ()
     families: tuple[str, str] = ("", "")
     skate: tuple[float, float] = (0.0, 0.0)
+    doubts: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = field(default=(), repr=False)
 
     def facts(self) -> dict[str, Any]:
@@ -89,6 +95,7 @@ class Report:
                 "shared": list(self.shared),
                 "at_rest": list(self.at_rest),
             },
+            "doubts": list(self.doubts),
             "scale": round(self.scale, 5),
             "joints": rows,
             "missing_in_source": list(self.missing),
@@ -107,6 +114,7 @@ class Report:
             f"joints: {self.error_mm[0]:.0f} mm mean, {self.error_mm[1]:.0f} mm at most from the scaled source; "
             f"limbs: {self.direction_deg[0]:.1f} degrees mean, {self.direction_deg[1]:.1f} at most",
             f"toes slide {self.skate[1] * 100:.1f} cm/s near the floor (the scaled source {self.skate[0] * 100:.1f})",
+            *(f"doubtful: {doubt}" for doubt in self.doubts),
             "",
         ]
         for row in self.facts()["joints"]:
@@ -209,6 +217,7 @@ def of(moved: Moved, skeleton: Skeleton, seen: np.ndarray) -> Report:
         unused=tuple(name for j, name in enumerate(names) if j not in used and skeleton.has(name)),
         families=(moved.roles.family, played.family),
         skate=(_skate(parts, 0, theirs_all, moved.fps), _skate(parts, 1, ours_all, moved.fps)),
+        doubts=(_LEVEL,) if figure.level else (),
         pictures=(_picture(moved), _target_picture(figure)),
     )
 

@@ -12,7 +12,7 @@ from motionverse.retarget import retarget
 from motionverse.skeleton import Skeleton
 from tests import forge
 from tests.motionverse.formats import heroes
-from tests.motionverse.retarget.characters import CHARACTERS, named
+from tests.motionverse.retarget.characters import CHARACTERS, dog, named
 
 
 @pytest.fixture
@@ -126,3 +126,20 @@ def test_a_target_that_is_no_body_is_named(walk, tmp_path, capsys):
     Motion(rotation.identity(2, 3), np.zeros((2, 3)), 30, chain).save(tmp_path / "chain.bvh")
     assert cli.main(["retarget", str(walk), str(tmp_path / "o.bvh"), "--target", str(tmp_path / "chain.bvh")]) == 2
     assert "chain.bvh" in capsys.readouterr().err
+
+
+def test_a_dog_is_warned_of_once_on_stderr_and_done(walk, tmp_path, capsys):
+    skeleton = dog()
+    Motion(rotation.identity(2, len(skeleton)), np.zeros((2, 3)), 30, skeleton).save(tmp_path / "dog.glb")
+    (tmp_path / "in").mkdir()
+    for name in "ab":
+        forge.walk(0.3).save(tmp_path / "in" / f"{name}.bvh")
+    single = ["retarget", str(walk), str(tmp_path / "out.glb"), "--target", str(tmp_path / "dog.glb"), "--json"]
+    convert = ["convert", str(walk), str(tmp_path / "out.bvh"), "--skeleton", str(tmp_path / "dog.glb"), "--json"]
+    folder = ["retarget", str(tmp_path / "in"), str(tmp_path / "out"), "--to", "bvh", *single[3:]]
+    for arguments in (single, convert, folder):
+        assert cli.main(arguments) == 0
+        told = capsys.readouterr()
+        assert told.err.count("\n") == 1 and "dog.glb" in told.err and "hind legs" in told.err
+        facts = json.loads(told.out)
+    assert (tmp_path / "out.bvh").is_file() and facts["written"] == 2

@@ -103,4 +103,18 @@ def nameless() -> Skeleton:
     return named(body, {n: f"bone_{k:03}" for k, n in enumerate(WHOLE_BODY.names)})
 
 
+def dog() -> Skeleton:
+    """Four legs under a level trunk, a neck that rises, a tail."""
+    bones = {"root": ("", (0, 0.5, -0.3)), "spine": ("root", (0, 0.02, 0.2)), "chest": ("spine", (0, 0, 0.3)),
+             "neck": ("chest", (0, 0.12, 0.12)), "head": ("neck", (0, 0.1, 0.1)), "tail": ("root", (0, 0.05, -0.2))}  # fmt: skip
+    for side, x in (("L", 0.1), ("R", -0.1)):
+        for leg, above, way in (("front", "chest", -0.02), ("hind", "root", 0.05)):
+            bones |= {f"{leg}_1_{side}": (above, (x, -0.05, 0)), f"{leg}_2_{side}": (f"{leg}_1_{side}", (0, -0.2, way)),
+                      f"{leg}_3_{side}": (f"{leg}_2_{side}", (0, -0.2, -2 * way)),
+                      f"{leg}_4_{side}": (f"{leg}_3_{side}", (0, -0.04, 0.07))}  # fmt: skip
+    names = tuple(bones)
+    parents = tuple(names.index(above) if above else -1 for above, _ in bones.values())
+    return Skeleton(names, parents, np.array([offset for _, offset in bones.values()], float))
+
+
 CHARACTERS = {"mixamo": mixamo, "vrm": vrm, "mannequin": mannequin, "nameless": nameless}

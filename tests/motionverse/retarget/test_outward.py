@@ -11,7 +11,7 @@ from motionverse.retarget import retarget
 from motionverse.skeleton import WHOLE_BODY, Skeleton
 from tests import forge
 from tests.motionverse.retarget import rigs
-from tests.motionverse.retarget.characters import CHARACTERS, mannequin, mixamo, named, nameless
+from tests.motionverse.retarget.characters import CHARACTERS, dog, mannequin, mixamo, named, nameless
 
 
 def stepping() -> Motion:
@@ -139,3 +139,16 @@ def test_skate_is_what_contact_measures() -> None:
     report = retarget(motion)[1]
     assert report.skate[0] == pytest.approx(report.skate[1], abs=2e-3)
     assert report.skate[1] == pytest.approx(foot_skate(retarget(motion)[0])["speed"], rel=0.25)
+
+
+@pytest.mark.parametrize("lying", [False, True])
+def test_a_target_on_four_legs_is_doubted_and_people_are_not(lying: bool) -> None:
+    four = dog()
+    turn = rotation.about("X", np.pi / 2) if lying else np.eye(3)  # whichever way the file has up
+    four = Skeleton(four.names, four.parents, four.offsets @ turn.T)
+    assert "hind legs" in retarget(stepping(), four)[1].text()
+    people = [CHARACTERS[name]() for name in CHARACTERS]
+    moving = forge.motion(2.0, 30, seed=1, size=2.0)
+    tumbling = named(WHOLE_BODY, {n: f"bone_{k:03}" for k, n in enumerate(WHOLE_BODY.names)})
+    for person in (*people, moving.with_(skeleton=tumbling)):
+        assert not retarget(stepping(), person)[1].doubts
