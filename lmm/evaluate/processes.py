@@ -18,6 +18,7 @@ from typing import Any
 
 from lmm.evaluate import rows
 from lmm.evaluate.board import Board, BoardConfig, Cell
+from lmm.evaluate.lookup import neighbours
 from motionverse.build.processes import end_with_parent, how_it_ended
 from motionverse.errors import MotionError
 from motionverse.store import Store
@@ -36,7 +37,9 @@ class Stated:
 
     def board(self) -> Board:
         """The board, opened; no weights are loaded. Raises MotionError."""
-        return Board(self.config, Store(self.store), [rows.model(name) for name in self.models], self.cache)
+        store = Store(self.store)
+        found = neighbours(store, self.config.sources, self.cache)
+        return Board(self.config, store, [*found, *(rows.model(name) for name in self.models)], self.cache)
 
 
 def cores() -> int:

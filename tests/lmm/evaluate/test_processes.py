@@ -10,7 +10,10 @@ from lmm import cli, config
 from lmm.evaluate import processes
 from lmm.evaluate.board import Cell
 from lmm.evaluate.rows import Who
+from motionverse.clip import Clip
 from motionverse.errors import MotionError
+from motionverse.store.writer import Writer
+from tests import forge
 from tests.lmm import forged_weights
 from tests.lmm.evaluate.test_board import STATED
 
@@ -65,3 +68,18 @@ def test_cells_that_share_windows_stay_together():
         taken[worker].append((last[worker].task, last[worker].repetition))
     assert queue.take(None) is None
     assert all(len(set(one)) == 2 for one in taken.values()) and not set(taken[0]) & set(taken[1])
+
+
+def test_the_nearest_neighbour_has_a_row_where_there_is_a_training_split(store, tmp_path):
+    with Writer(tmp_path / "trained") as writer:
+        for split in ("train", "test"):
+            writer.add(Clip(forge.walk(seconds=4.0), f"forged/{split}", "forged", "cmu", split, split=split))
+        writer.close()
+    stated = processes.Stated(replace(STATED, repetitions=1, windows=1), str(tmp_path / "trained"), (), tmp_path)
+    board = stated.board()
+    cells = [cell for cell in board.wanted if cell.who.name == "retrieval" and cell.task in STATED.tasks]
+    assert [cell.task for cell in cells] == ["prediction", "in-between"] and cells[0].who.made_of
+    assert list(processes.compute(stated, board, cells, 1)) == cells
+    found = board.known(cells[0])
+    assert found is not None and found["ade_m"] < 0.1  # the same walk
+    assert not [who for who in replace(stated, store=str(store)).board().models if who.name == "retrieval"]
