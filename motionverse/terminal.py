@@ -90,7 +90,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
     """
     chosen = parser.parse_args(arguments)
     try:
-        with _warnings_said(parser.prog):
+        with warnings_said(parser.prog):
             code = chosen.command(chosen)
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -115,7 +115,7 @@ def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
 
 
 @contextlib.contextmanager
-def _warnings_said(program: str) -> Iterator[None]:
+def warnings_said(program: str) -> Iterator[None]:
     """MotionWarnings are lines on stderr, the same one once."""
     with warnings.catch_warnings():
         warnings.simplefilter("default", MotionWarning)

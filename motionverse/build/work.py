@@ -13,6 +13,7 @@ from motionverse.lint import Refused
 from motionverse.sources.source import Entry
 from motionverse.stats import Stats
 from motionverse.store.encoding import Encoded, encode_clip
+from motionverse.terminal import warnings_said
 
 
 def make(folder: Path, chunk: Chunk) -> None:
@@ -29,13 +30,14 @@ def make(folder: Path, chunk: Chunk) -> None:
     rows: list[ClipRow] = []
     clips: list[Encoded] = []
     stats = Stats()
-    for entry in chunk.entries:
-        row, clip, some = through(chunk, entry)
-        rows.append(row)
-        if clip is not None:
-            clips.append(clip)
-        if some is not None:
-            stats = stats.merge(some)
+    with warnings_said("motionverse build"):
+        for entry in chunk.entries:
+            row, clip, some = through(chunk, entry)
+            rows.append(row)
+            if clip is not None:
+                clips.append(clip)
+            if some is not None:
+                stats = stats.merge(some)
     part.write(path, rows, clips, stats)
 
 

@@ -17,8 +17,11 @@ come in WHOLE_BODY's order; otherwise in the file's. Frame Time is printed with 
 
 Writing. Centimetres (1 unit = 0.01 m), Y up, root with position and rotation, other joints with rotation only, channels
 Zrotation Xrotation Yrotation, angles unwrapped over time, root OFFSET zero. Faces and the `observed` mask are not in BVH.
+BVH has no word for units and axes. By the digits that we print (six, twelve of the Frame Time) our own files are known again,
+and what we write is believed of them, however the body lies or tumbles and whatever its size.
 """
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,16 +36,30 @@ from motionverse.skeleton import WHOLE_BODY, Skeleton
 
 WRITTEN_UNIT = 0.01  # [m] one unit of the files we write
 WRITTEN_ORDER = "ZXY"
+_OWN_ROOT = re.compile(
+    rb"HIERARCHY\r?\nROOT [^\n]+\n\{\r?\n\tOFFSET 0\.000000 0\.000000 0\.000000\r?\n"
+    rb"\tCHANNELS 6 Xposition Yposition Zposition Zrotation Xrotation Yrotation\r?\n"
+)
+_OWN_TIME = re.compile(rb"Frame Time: \d+\.\d{12}\r?\n")
 
 
 def read(path: str | Path, scale: float | None = None, up: str | None = None) -> Motion:
     """The motion in a BVH file, on the file's own skeleton, in metres, Y up.
 
-    scale: metres in one file unit; up: the file's vertical axis ('X', 'Y', 'Z', '-Y' ...); None: found out from the body
-    (motionverse.formats.detect). Raises MotionError, in one line, for anything broken or cut short.
+    scale: metres in one file unit; up: the file's vertical axis ('X', 'Y', 'Z', '-Y' ...); None: as `write` has it in a file
+    of ours, else found out from the body (motionverse.formats.detect). Raises MotionError, in one line, for anything broken or
+    cut short.
     """
-    joints, rows, fps = bvh_text.parse(path)
+    data = bvh_text.read_bytes(path)
+    joints, rows, fps = bvh_text.parsed(data, path)
+    if _is_ours(data):
+        scale, up = WRITTEN_UNIT if scale is None else scale, up or "Y"
     return assemble(joints, rows, fps, path, scale, up)
+
+
+def _is_ours(data: bytes) -> bool:
+    """Whether a BVH was printed by `write`."""
+    return _OWN_ROOT.match(data) is not None and _OWN_TIME.match(data, data.find(b"Frame Time: ")) is not None
 
 
 def assemble(

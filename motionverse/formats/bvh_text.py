@@ -47,7 +47,11 @@ def parse(path: str | Path) -> tuple[list[Joint], np.ndarray, float]:
 
     Raises MotionError naming the line for a file that is broken or cut short anywhere.
     """
-    data = read_bytes(path)
+    return parsed(read_bytes(path), path)
+
+
+def parsed(data: bytes, path: str | Path) -> tuple[list[Joint], np.ndarray, float]:
+    """The same of a file's bytes; path: for messages."""
     cut = re.search(rb"^\s*MOTION\s*$", data, re.M | re.I)
     joints = _hierarchy(data[: cut.start()] if cut else data, path)
     if cut is None:

@@ -3,7 +3,8 @@
 Also read: other names for the time (Time, t, seconds, Time (s), timestamp), a column Frame and no time (the caller gives the
 rate), a joint's columns as Name_X, Name X or X_Name, commas, semicolons or tabs, other units and axes (found out from the body),
 and empty cells or nan, which are points that are lost. Instants that are not evenly spaced are brought to the median's rate.
-Rotations are fitted (rotation_source "ik"); a table keeps none.
+Rotations are fitted (rotation_source "ik"); a table keeps none. A table of WHOLE_BODY's joints printed as we print it is in metres
+and Y up, whatever the body does.
 """
 
 import csv
@@ -19,11 +20,13 @@ from motionverse.files import atomic_path
 from motionverse.formats import fields, joint_sets, named_points
 from motionverse.formats.bvh_text import read_bytes
 from motionverse.motion import Motion
+from motionverse.skeleton import WHOLE_BODY
 
 _TIME = re.compile(r"(?:time|t|seconds?|secs?|timestamps?)\s*(?:[\[(]s(?:ec(?:onds?)?)?[\])]|_s)?$", re.I)
 _FRAME = re.compile(r"(?:frames?|frame[ _]?(?:#|no\.?|number|index|id)|index|sample|#|)$", re.I)
 _LAST, _FIRST = re.compile(r"(.+?)[\s._:\-]*([xyzXYZ])$"), re.compile(r"([xyzXYZ])[\s._:\-]+(.+)$")
 _LOST = {"", "nan", "na", "n/a", "none", "null", "-", "inf", "-inf"}
+_OWN = re.compile(r"-?\d+\.\d{6}$")  # a place as `write` prints it
 UNEVEN = 0.05  # of a frame: instants that are off by more are resampled
 SLOWEST = 1.0  # frames a second: less are milliseconds, or the clock of a machine
 LONGEST = 10  # times as many frames as rows: more, made out of uneven instants, mean that one of them is wrong
@@ -45,6 +48,8 @@ def read(
         raise MotionError(f"{path}: not text in UTF-8; export the table again") from None
     header, rows = _rows(text, path)
     time, columns = _columns(header, path)
+    if joints is None and _is_ours(header, rows[0]):
+        scale, up = 1.0 if scale is None else scale, up or "Y"
     values = _numbers(rows, len(header), path)
     names = list(columns)
     points = np.stack([values[:, columns[name]] for name in names], 1)
@@ -63,14 +68,20 @@ def read(
 
 def write(motion: Motion, path: str | Path) -> None:
     """Write the joints' places to a micrometre, every frame with its time."""
-    names = motion.skeleton.names
     places = motion.joints().reshape(len(motion), -1)
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerow(
-            ["time", *(f"{name}.{axis}" for name in names for axis in "xyz")]
-        )
+        csv.writer(file, lineterminator="\n").writerow(_header(motion.skeleton.names))
         table = np.concatenate([motion.times[:, None], places.round(6) + 0.0], -1)
         np.savetxt(file, table, fmt=["%.9g", *["%.6f"] * places.shape[1]], delimiter=",")
+
+
+def _header(names: Sequence[str]) -> list[str]:
+    return ["time", *(f"{name}.{axis}" for name in names for axis in "xyz")]
+
+
+def _is_ours(header: Sequence[str], row: Sequence[str]) -> bool:
+    """Whether `write` printed a table, of WHOLE_BODY's joints."""
+    return list(header) == _header(WHOLE_BODY.names) and all(_OWN.match(cell) for cell in row[1:])
 
 
 def _rows(text: str, path: Path) -> tuple[list[str], list[list[str]]]:

@@ -1,16 +1,18 @@
 """Points whose names are known, on any scale and with any axis up, as a Motion: what .npy, .csv and .c3d have in common.
 
 The unit is the one in use (motionverse.formats.detect) that makes the limbs most nearly as long as an adult's; up is where the
-head, or the neck, is from the feet; rotations are fitted (motionverse.body_fit), or made on the skeleton that the file states.
+head, or the neck, is from the feet, and where a body lies or tumbles a guess that a MotionWarning tells of; rotations are fitted
+(motionverse.body_fit), or made on the skeleton that the file states.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from motionverse import body_fit
 from motionverse.body_fit import Landmark
-from motionverse.errors import MotionError
+from motionverse.errors import MotionError, MotionWarning
 from motionverse.formats import detect, fields
 from motionverse.motion import Motion
 from motionverse.skeleton import WHOLE_BODY
@@ -23,6 +25,8 @@ _MEASURED = tuple(
 )
 _TOP = ("head", "head_middle", "head_top", "nose", "neck", "left_shoulder", "right_shoulder", "spine3", "spine2")
 _BOTTOM = ("left_ankle", "right_ankle", "left_foot", "right_foot", "left_knee", "right_knee")
+FLOOR = (-0.05, 0.25)  # [m] over y = 0, between which the lowest point of a body on a floor at 0 is
+LYING = 0.7  # [m] a body that lies is nowhere higher, arms and knees included
 LIKELY = (0.4, 1.7)  # limbs over an adult's: children and giants; beyond it, no unit fits
 
 
@@ -47,7 +51,7 @@ def motion(
     points, plain = np.asarray(points, np.float64)[:, kept], [str(names[k]) for k in kept]
     points = np.where(np.abs(points) <= fields.LARGEST, points, np.nan)
     metres = find_scale(points, plain, path) if scale is None else detect.check_scale(scale, path)
-    axis = find_up(points, plain) if up is None else detect.check_up(up, path)
+    axis = _found_up(points, plain, metres, path) if up is None else detect.check_up(up, path)
     placed = metres * points @ detect.to_y(axis).T
     far = float(np.nanmax(np.abs(placed))) if np.isfinite(placed).any() else 0.0
     if far > detect.MAX_PATH:
@@ -80,9 +84,21 @@ def find_scale(points: np.ndarray, names: Sequence[str], path: object) -> float:
     return best if LIKELY[0] <= ratio * best <= LIKELY[1] else 1.0 / ratio
 
 
-def find_up(points: np.ndarray, names: Sequence[str], usual: str = "Y") -> str:
-    """The axis ('X' ... '-Z') that points (T, P, 3) have above: along which the upper end of the body is over the lower one, and,
-    for one that lies or tumbles, along which its lowest point keeps its height, as it does on a floor; `usual` where neither tells.
+def _found_up(points: np.ndarray, names: Sequence[str], metres: float, path: object) -> str:
+    """The vertical axis of points (T, P, 3) that nobody states; a MotionWarning where the body does not show it."""
+    axis, shown = find_up(points, names, metres=metres)
+    if not shown:
+        told = f"which way is up does not show, the body lies or tumbles; read with {axis} up, say it (--up {axis})"
+        warnings.warn(MotionWarning(f"{path}: {told}"), stacklevel=4)
+    return axis
+
+
+def find_up(points: np.ndarray, names: Sequence[str], usual: str = "Y", metres: float = 1.0) -> tuple[str, bool]:
+    """The axis ('X' ... '-Z') that points (T, P, 3) have above, and whether the body shows it.
+
+    It does where it stands: where its upper end is over its lower one. Guesses: one that seems to stand along an axis on no
+    floor, and is low on a floor at 0 along `usual` or Z, lies there; for others, the axis along which the lowest point keeps its
+    height, as it does on a floor; else `usual`. metres: in one unit of the points.
     """
     ends = [
         _middle([points[:, names.index(name)] for name in some if name in names], points) for some in (_TOP, _BOTTOM)
@@ -90,21 +106,40 @@ def find_up(points: np.ndarray, names: Sequence[str], usual: str = "Y") -> str:
     body = ends[0] - ends[1]
     body = body[np.isfinite(body).all(-1)]
     if not len(body):
-        return usual
+        return usual, False
     mean = (body / np.maximum(np.linalg.norm(body, axis=-1, keepdims=True), 1e-9)).mean(0)
     k = int(np.argmax(np.abs(mean)))
     stands = detect.UPS[k] if mean[k] > 0 else f"-{detect.UPS[k]}"
-    if abs(mean[k]) >= 0.75:
-        return stands
+    upright = abs(mean[k]) >= 0.75
+    if upright and (stands == usual or _on_floor(points, stands, metres)):
+        return stands, True
+    lies = [axis for axis in (usual, "Z") if _on_floor(points, axis, metres, LYING)]
+    if lies or upright:
+        return (lies[0], False) if lies else (stands, bool(abs(mean[k]) >= 0.9))
     spread = {}
     for axis in (*detect.UPS, *(f"-{axis}" for axis in detect.UPS)):
-        height = points[..., detect.UPS.index(axis[-1])] * (-1.0 if axis[0] == "-" else 1.0)
-        low = np.where(np.isfinite(height), height, np.inf).min(1)
-        spread[axis] = float(np.subtract(*np.percentile(low[np.isfinite(low)], [80, 20])))
+        low, _ = _reach(points, axis)
+        spread[axis] = float(np.subtract(*np.percentile(low, [80, 20])))
     first, second = sorted(spread, key=lambda axis: spread[axis])[:2]
     if spread[first] < 0.5 * spread[second]:
-        return first
-    return stands if abs(mean[k]) >= 0.5 else usual
+        return first, False
+    return stands if abs(mean[k]) >= 0.5 else usual, False
+
+
+def _reach(points: np.ndarray, axis: str) -> tuple[np.ndarray, np.ndarray]:
+    """Height of the lowest and of the highest of points (T, P, 3) along an axis, of the frames in which any is there."""
+    height = points[..., detect.UPS.index(axis[-1])] * (-1.0 if axis[0] == "-" else 1.0)
+    there = np.isfinite(height)
+    low, high = np.where(there, height, np.inf).min(1), np.where(there, height, -np.inf).max(1)
+    return low[there.any(1)], high[there.any(1)]
+
+
+def _on_floor(points: np.ndarray, axis: str, metres: float, most: float = np.inf) -> bool:
+    """Whether a body is on a floor at 0 along an axis, and nowhere over it higher than `most` [m]."""
+    low, high = _reach(points, axis)
+    return (
+        FLOOR[0] < metres * float(np.percentile(low, 10)) < FLOOR[1] and metres * float(np.percentile(high, 90)) < most
+    )
 
 
 def _middle(some: Sequence[np.ndarray], points: np.ndarray) -> np.ndarray:

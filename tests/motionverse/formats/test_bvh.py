@@ -1,3 +1,5 @@
+import re
+
 import bvhio
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from motionverse import formats, rotation
 from motionverse.formats import bvh
 from motionverse.motion import Motion
-from motionverse.skeleton import Skeleton
+from motionverse.skeleton import WHOLE_BODY, Skeleton
 from tests import forge
 from tests.motionverse.formats import foreign
 
@@ -63,11 +65,28 @@ def test_round_trip(tmp_path_factory, seed, fps):
     motion = forge.motion(0.7, fps, seed, size=1.0)
     path = tmp_path_factory.mktemp("trip") / "motion.bvh"
     motion.save(path)
-    back = formats.load(path, up="Y")  # one body in 200 that tumbles so says another axis
+    back = formats.load(path)
     assert back.skeleton.names == motion.skeleton.names
     assert back.fps == pytest.approx(fps, rel=1e-9)
     assert np.abs(back.joints() - motion.joints()).max() < 1e-6
     assert np.degrees(rotation.geodesic(back.rotations, motion.rotations)).max() < 1e-4
+
+
+@pytest.mark.parametrize("size", [0.2, 1.0, 4.0])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_our_own_files_say_their_axis_and_unit(tmp_path, size, end):
+    """A body that tumbles so that another axis seems up, as one in 200 does, a puppet and a giant."""
+    tumbling = forge.motion(0.7, 30, seed=86, size=1.0)
+    motion = tumbling.with_(root=size * tumbling.root, skeleton=WHOLE_BODY.with_offsets(size * WHOLE_BODY.offsets))
+    path = tmp_path / "motion.bvh"
+    motion.save(path)
+    path.write_bytes(path.read_bytes().replace(b"\n", end.encode()))
+    assert np.abs(formats.load(path).joints() - motion.joints()).max() < 1e-6
+    assert np.abs(formats.load(path, up="Z").joints() - motion.joints()).max() > 0.1 * size, "what is said goes first"
+    path.write_bytes(re.sub(rb"(Frame Time: 0.\d{6})\d+", rb"\1", path.read_bytes()))  # as other programs print it
+    assert np.abs(formats.load(path).joints() - motion.joints()).max() > 0.1 * size, (
+        "found out from the body, and wrong"
+    )
 
 
 def test_an_independent_reader_agrees_on_every_frame(tmp_path):

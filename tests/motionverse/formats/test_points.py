@@ -1,13 +1,16 @@
 """Joints as .npy and .csv: their names, rates, units and axes, stated or found out, and gaps."""
 
 import json
+import warnings
 
 import numpy as np
 import pytest
 
 from motionverse import formats, rotation
-from motionverse.errors import MotionError
+from motionverse.cli import main
+from motionverse.errors import MotionError, MotionWarning
 from motionverse.formats import detect, joint_sets, named_points
+from motionverse.motion import Motion
 from motionverse.retarget import families
 from motionverse.skeleton import WHOLE_BODY, Skeleton
 from tests import forge
@@ -220,7 +223,44 @@ def test_a_body_that_tumbles_is_upright_where_its_floor_is(axis):
     root[:, 0] += 0.4 * np.sin(3 * motion.times)
     rolling = motion.with_(rotations=rotations, root=root).joints()[:, :22]
     rolling[3:9, 5] = np.nan
-    assert named_points.find_up(rolling @ detect.to_y(axis), list(WHOLE_BODY.names[:22])) == axis
+    assert named_points.find_up(rolling @ detect.to_y(axis), list(WHOLE_BODY.names[:22])) == (axis, False)
     upright = motion.joints()[:, :22] @ detect.to_y(axis)
-    assert named_points.find_up(upright, list(WHOLE_BODY.names[:22])) == axis
-    assert named_points.find_up(upright[:, :1], ["pelvis"], "Z") == "Z"
+    assert named_points.find_up(upright, list(WHOLE_BODY.names[:22])) == (axis, True)
+    assert named_points.find_up(upright[:, :1], ["pelvis"], "Z") == ("Z", False)
+
+
+def lying(heading: float) -> Motion:
+    """On the back on the floor, a metre from the origin."""
+    motion = forge.walk(1, speed=0.0)
+    rotations = motion.rotations.copy()
+    rotations[:, 0] = rotation.about_y(heading) @ rotation.about("X", np.array(-np.pi / 2)) @ rotations[:, 0]
+    return motion.with_(rotations=rotations, root=motion.root * 0 + [1.0, 0.15, 2.0])
+
+
+@pytest.mark.parametrize("heading", [0.0, 0.8, np.pi / 2, 2.9])
+def test_a_table_of_one_who_lies_is_read_lying_and_said_to_be_a_guess(tmp_path, heading):
+    motion, path = lying(heading), tmp_path / "lying.csv"
+    motion.save(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.abs(formats.load(path).joints() - motion.joints())[:, :22].max() < 1e-3, "ours says so"
+    path.write_text(path.read_text().replace("time", "Time"))
+    with pytest.warns(MotionWarning, match=r"lying\.csv: which way is up does not show.*read with Y up.*--up Y"):
+        guessed = formats.load(path)
+    assert np.abs(guessed.joints() - motion.joints())[:, :22].max() < 1e-3
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        formats.load(path, up="Y")
+        forge.walk(1).save(path)
+        path.write_text(path.read_text().replace("time", "Time"))
+        formats.load(path)
+
+
+def test_a_guess_at_the_axis_is_a_line_on_stderr(tmp_path, capsys):
+    motion = forge.motion(0.7, 30, seed=5, size=1.0)  # tumbles, so that -Z seems up
+    np.save(tmp_path / "a.npy", motion.joints()[:, :22])
+    asked = ["convert", str(tmp_path / "a.npy"), str(tmp_path / "a.bvh"), "--fps-in", "30"]
+    assert main(asked) == 0
+    told = capsys.readouterr().err
+    assert told.startswith("motionverse: warning: ") and "--up -Z" in told and told.count("\n") == 1
+    assert main([*asked, "--up", "Y"]) == 0 and not capsys.readouterr().err
