@@ -31,6 +31,7 @@ from motionverse.errors import MotionError
 from motionverse.features.text import MAX_TOKENS, TextEncoder
 from motionverse.motion import Motion
 from motionverse.parts import CELLS, FACE_CELL
+from motionverse.stats import Stats
 from motionverse.tomato import FEATURE_CELL, Frame
 
 STEPS = 10  # denoiser calls of a sampling run
@@ -81,11 +82,7 @@ class Generator:
         self.network: Network = published.model  # type: ignore[assignment]
         self.encoder = TextEncoder()
         self.schedule: Schedule = schedule(published.recipe.diffusion)
-        count = published.stats.count
-        share = np.zeros(CELLS)
-        np.maximum.at(share, FEATURE_CELL, count / max(float(count.max()), 1.0))
-        self.cells = share >= SHOWN  # (53,) what the training data had, so what there is to generate
-        self.cells[0] = True
+        self.cells = cells_of(published.stats)
 
     def generate(
         self,
@@ -120,11 +117,10 @@ class Generator:
         rate = self._rate(request)
         stages = Stages()
         with stages("text"):
-            text = self._encode(request.texts)
+            text = sentences(self.encoder, request.texts)
         steps = STEPS if request.steps is None else request.steps
         guidance = GUIDANCE if request.guidance is None else request.guidance
-        # one frame more than fills the time: the last asked-for instants lie between two frames, not after the last
-        frames = int(np.ceil(request.seconds * rate - 1e-6)) + (0 if request.native else 1)
+        frames = frames_over(request.seconds, rate) - request.native
         size = max(1, FRAMES // frames)
         motions: list[Motion] = []
         for start in range(0, len(request.texts), size):
@@ -132,7 +128,7 @@ class Generator:
             with stages("sampling"):
                 normal = self._sample(text[part], request.seeds[part], frames, rate, steps, guidance)
             with stages("decoding"):
-                motions += [self._decode(features, request, rate) for features in normal]
+                motions += [decoded(features, self.published.stats, self.cells, request, rate) for features in normal]
         return Result(tuple(motions), rate, steps, guidance, stages.seconds)
 
     def complete(
@@ -152,7 +148,7 @@ class Generator:
         """
         asked = Asked(tuple(motions), given, self.published.rate, self.cells)
         seeds = range(len(motions)) if seeds is None else seeds
-        text = None if texts is None else self._encode(texts)
+        text = None if texts is None else sentences(self.encoder, texts)
         scale = GUIDANCE if guidance is None else guidance
         made, size = [], max(1, FRAMES // asked.frames)
         for start in range(0, len(motions), size):
@@ -177,13 +173,6 @@ class Generator:
                 f"allowed are {curriculum.slowest:g} to {curriculum.fastest:g}"
             )
         return request.fps
-
-    def _encode(self, texts: Sequence[str]) -> list[np.ndarray]:
-        found = self.encoder.tokens(texts)
-        for text, rows in zip(texts, found, strict=True):
-            if len(rows) >= MAX_TOKENS:
-                raise MotionError(f"text: '{text[:24]}...' has {MAX_TOKENS} tokens or more; say it shorter")
-        return found
 
     @torch.inference_mode()
     def _sample(
@@ -224,19 +213,43 @@ class Generator:
             fps=torch.full((b,), float(rate)),
             seconds=torch.full((b,), frames / rate),
             dataset=torch.zeros(b, dtype=torch.long),
-            streams={} if text is None else {"text": _stream(text)},
+            streams={} if text is None else {"text": stream(text)},
         )
 
-    def _decode(self, normal: np.ndarray, request: Request, rate: float) -> Motion:
-        features = self.published.stats.denormalise(normal, self.cells)
-        frame = Frame(fps=rate, observed=self.cells[:FACE_CELL], face=bool(self.cells[FACE_CELL]))
-        motion = tomato.decode(features, frame, derivative.SMOOTH)
-        if request.native:
-            return motion.frames_slice(0, request.frames)
-        return resample.at_times(motion, np.arange(request.frames) / request.fps, request.fps)
+
+def cells_of(stats: Stats) -> np.ndarray:
+    """(53,) bool: what most of the training data had, so what there is to generate; the pelvis always."""
+    share = np.zeros(CELLS)
+    np.maximum.at(share, FEATURE_CELL, stats.count / max(float(stats.count.max()), 1.0))
+    cells = share >= SHOWN
+    cells[0] = True
+    return cells
 
 
-def _stream(text: Sequence[np.ndarray]) -> Stream:
+def frames_over(seconds: float, rate: float) -> int:
+    """Frames at `rate` to make for `seconds`: one more than fills them, so that the last instants asked for lie between two."""
+    return int(np.ceil(seconds * rate - 1e-6)) + 1
+
+
+def decoded(normal: np.ndarray, stats: Stats, cells: np.ndarray, request: Request, rate: float) -> Motion:
+    """The motion of normalised features (T, 669) at `rate`, at the origin, facing +Z, as long and at the rate that is asked for."""
+    frame = Frame(fps=rate, observed=cells[:FACE_CELL], face=bool(cells[FACE_CELL]))
+    motion = tomato.decode(stats.denormalise(normal, cells), frame, derivative.SMOOTH)
+    if request.native:
+        return motion.frames_slice(0, request.frames)
+    return resample.at_times(motion, np.arange(request.frames) / request.fps, request.fps)
+
+
+def sentences(encoder: TextEncoder, texts: Sequence[str]) -> list[np.ndarray]:
+    """Token embeddings (S_i, channels) of sentences. Raises MotionError for one that is too long to be read whole."""
+    found = encoder.tokens(texts)
+    for text, rows in zip(texts, found, strict=True):
+        if len(rows) >= MAX_TOKENS:
+            raise MotionError(f"text: '{text[:24]}...' has {MAX_TOKENS} tokens or more; say it shorter")
+    return found
+
+
+def stream(text: Sequence[np.ndarray]) -> Stream:
     """Token embeddings of sentences, side by side."""
     b, longest = len(text), max(len(rows) for rows in text)
     tokens = torch.zeros(b, longest, text[0].shape[1])

@@ -93,21 +93,21 @@ class GPT(nn.Module):
         other = torch.randint_like(codes, self.size)
         return torch.where(torch.rand(codes.shape, device=codes.device) < self.config.corrupt, other, codes)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def told(self, sentence: Tensor, start: Tensor, draws: Tensor) -> Tensor:
         """Codes (B, S + K): `start` (B, S), and one more for each of the draws (B, K) in [0, 1), which say by the inverse of the
         distribution function which code it is. The end is never chosen. What is longer than `reach` goes on from its last half."""
         codes, reach = start, self.config.reach
-        past, place, feed = None, 0, torch.cat([sentence[:, None], self.read(start)], 1)
+        past, place, x = None, 0, torch.cat([sentence[:, None], self.read(start)], 1)
         for draw in draws.unbind(1):
-            if place + feed.shape[1] > reach + 1:
+            if place + x.shape[1] > reach + 1:
                 past, place = None, 0
-                feed = torch.cat([sentence[:, None], self.read(codes[:, -(reach // 2) :])], 1)
-            logits, past = self._next(feed, past, place)
-            place += feed.shape[1]
+                x = torch.cat([sentence[:, None], self.read(codes[:, -(reach // 2) :])], 1)
+            logits, past = self._next(x, past, place)
+            place += x.shape[1]
             chance = torch.softmax(logits[:, -1, : self.size].float() / self.config.warmth, -1).cumsum(-1)
             picked = torch.searchsorted(chance, draw[:, None] * chance[:, -1:], right=True).clamp_max(self.size - 1)
-            codes, feed = torch.cat([codes, picked], 1), self.read(picked)
+            codes, x = torch.cat([codes, picked], 1), self.read(picked)
         return codes
 
     def _next(self, x: Tensor, past: list[Past] | None = None, place: int = 0) -> tuple[Tensor, list[Past]]:

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lmm import weights
+from lmm import config, weights
 from lmm.baselines.interpolation import BASELINES, Completer
 from lmm.evaluate.completing import Windows
 from lmm.evaluate.controls import CONTROLS
 from lmm.evaluate.prompts import Generate
+from lmm.train.recipe import Recipe
 from motionverse import tomato
 from motionverse.motion import Motion
 
 if TYPE_CHECKING:  # torch is slow to import, and a board of finished cells needs none
     from lmm.generate import Generator
+    from lmm.telling import Teller
 
 TRUTH, REPRESENTATION = "ground truth", "representation"
+CODES_GO_ON = ("prefix",)  # all that a model over codes can be given
 Complete = Callable[[Windows, Sequence[int]], list[Motion]]  # (windows, a seed for each) -> completed motions
 
 
@@ -73,12 +76,14 @@ def baselines(names: Iterable[str]) -> list[Who]:
 def model(name: str | Path) -> Who:
     """A row for published weights, by name or folder: checked now, loaded when first asked. Raises MotionError."""
     place = weights.find(name)
+    made_of = weights.check(place)
+    told = config.read(place / weights.CONFIG, Recipe).network == "gpt"
 
     @cache
-    def generator() -> "Generator":
-        from lmm.generate import load
+    def generator() -> "Generator | Teller":
+        from lmm import generate, telling
 
-        return load(place)
+        return (telling if told else generate).load(place)
 
     def complete(windows: Windows, seeds: Sequence[int]) -> list[Motion]:
         return generator().complete(windows.motions, windows.given, seeds=seeds)
@@ -86,4 +91,4 @@ def model(name: str | Path) -> Who:
     def generate(texts: list[str], seeds: list[int], seconds: float) -> list[Motion]:
         return generator().batch(texts, seeds, seconds)
 
-    return Who(place.resolve().name, "model", weights.check(place), complete, generate)
+    return Who(place.resolve().name, "model", made_of, complete, generate, CODES_GO_ON if told else None)
