@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from motionverse.motion import Motion
 
 PICTURES = (".mp4", ".gif", ".png")
-MEASURED = ("board", "prompts", "rates", "sets")
+MEASURED = ("board", "prompts", "rates", "sets", "steps")
 # what motionverse.formats writes of a body, named here because it is slow to import
 MOTIONS = (
     ".bvh", ".npz", ".joints.npz", ".json", ".csv", ".npy", ".hml263.npy", ".glb", ".gltf", ".usda", ".usd", ".usdc", ".usdz",
@@ -48,8 +48,10 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     about = "board: models, baselines and ground truth in one table; "
     about += "prompts: do motions do what the sentence says? rates: is it the same motion at every frame rate? "
-    about += "sets: any motions beside real ones. A .yaml alone is a board's"
-    evaluate_.add_argument("what", type=_measured, metavar="{board,prompts,rates,sets,CONFIG.yaml}", help=about)
+    about += (
+        "sets: any motions beside real ones; steps: quality against denoiser calls and time. A .yaml alone is a board's"
+    )
+    evaluate_.add_argument("what", type=_measured, metavar="{board,prompts,rates,sets,steps,CONFIG.yaml}", help=about)
     evaluate_.add_argument("rest", nargs=argparse.REMAINDER, help="its own options")
     command(commands, "models", models, "list the published weights")
     return made
@@ -218,9 +220,9 @@ def train(chosen: argparse.Namespace) -> None:
 
 def evaluate(chosen: argparse.Namespace) -> None:
     """Hand over to the evaluation's own command line."""
-    from lmm.evaluate import board_command, command, rates, sets
+    from lmm.evaluate import board_command, command, rates, sets, steps_command
 
-    mains = {"board": board_command.main, "prompts": command.main, "rates": rates.main, "sets": sets.main}
+    mains = dict(zip(MEASURED, (m.main for m in (board_command, command, rates, sets, steps_command)), strict=True))
     flags = [flag for flag, on in (("--json", chosen.json), ("--debug", chosen.debug)) if on]
     what, rest = (chosen.what, chosen.rest) if chosen.what in mains else ("board", [chosen.what, *chosen.rest])
     code = mains[what]([*rest, *flags])

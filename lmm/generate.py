@@ -126,7 +126,9 @@ class Generator:
         for start in range(0, len(request.texts), size):
             part = slice(start, start + size)
             with stages("sampling"):
-                normal = self._sample(text[part], request.seeds[part], frames, rate, steps, guidance)
+                normal = self._sample(
+                    text[part], request.seeds[part], frames, rate, steps, guidance, sampler=request.sampler
+                )
             with stages("decoding"):
                 motions += [decoded(features, self.published.stats, self.cells, request, rate) for features in normal]
         return Result(tuple(motions), rate, steps, guidance, stages.seconds)
@@ -184,6 +186,7 @@ class Generator:
         steps: int,
         guidance: float,
         known: tuple[Tensor, Tensor] | None = None,
+        sampler: str = "dpm",
     ) -> np.ndarray:
         """Normalised features (B, T, 669), window after window where T is longer than the model was trained on.
 
@@ -201,7 +204,7 @@ class Generator:
                 self.network, conditions, clean[:, start:stop], mask[:, start:stop], scales,
                 self.schedule.steps, least=guidance * GUIDED,
             )  # fmt: skip
-            x = sample(guided, noise[:, start:stop], self.schedule, steps, shift=SHIFT)
+            x = sample(guided, noise[:, start:stop], self.schedule, steps, sampler, SHIFT)
             clean[:, start:stop], mask[:, start:stop] = x.float(), conditions.cells[:, None]
         return clean.numpy()
 

@@ -19,7 +19,7 @@ class Request:
     """One motion for each of `texts`, from the seed beside it.
 
     seconds and fps of the result; steps of the sampler and guidance scale (None: the release's own, 0 guidance: none);
-    native: sample at `fps` itself instead of at the model's own rate with interpolation after it.
+    native: sample at `fps` itself instead of at the model's own rate with interpolation after it; sampler: dpm or ddim.
     """
 
     texts: tuple[str, ...]
@@ -29,6 +29,7 @@ class Request:
     steps: int | None = None
     guidance: float | None = None
     native: bool = False
+    sampler: str = "dpm"
 
     def __post_init__(self) -> None:
         wrong = [text for text in self.texts if not isinstance(text, str)]
