@@ -4,6 +4,8 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+
 from motionverse import formats
 from motionverse.errors import MotionError, MotionWarning
 from motionverse.files import check_writable
@@ -12,6 +14,7 @@ from motionverse.motion import Motion
 from motionverse.retarget import Report, retarget
 from motionverse.skeleton import WHOLE_BODY
 
+SAME = 1e-6  # [m] by which files round the bones of one skeleton
 REPORTS = (".html", ".txt", ".json")
 
 
@@ -42,6 +45,17 @@ def onto(
     for doubt in report.doubts:
         warnings.warn(MotionWarning(f"{target}: {doubt}"), stacklevel=2)
     return made, report
+
+
+def brought(motion: Motion, source: Path, target: Path | None = None) -> Motion:
+    """The motion of the file `source` on the character in the file `target` (None: WHOLE_BODY), as `onto` puts it there; as it
+    is, to the last digit, where it is on WHOLE_BODY and is wanted there. Raises MotionError as `onto`."""
+    own = motion.skeleton
+    if target is None and own.names == WHOLE_BODY.names and own.parents == WHOLE_BODY.parents:
+        apart = np.abs(own.offsets - WHOLE_BODY.offsets)[1:].max()  # the root's stands in its path
+        if apart < SAME:
+            return motion.with_(skeleton=WHOLE_BODY)
+    return onto(motion, source, target)[0]
 
 
 def mapping(pairs: Iterable[str], option: str) -> dict[str, str]:

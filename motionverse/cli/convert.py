@@ -103,9 +103,9 @@ def read(chosen: argparse.Namespace, path: Path) -> "Motion":
     _check_numbers(chosen)
     motion = formats.load(path, chosen.fps_in, chosen.scale, chosen.up, chosen.animation, chosen.joints)
     if getattr(chosen, "whole_body", False) or getattr(chosen, "skeleton", None):
-        from motionverse.onto import onto
+        from motionverse import onto
 
-        motion = onto(motion, path, chosen.skeleton)[0]
+        motion = onto.brought(motion, path, chosen.skeleton)
     return motion if chosen.fps is None else motion.resample(chosen.fps)
 
 

@@ -74,6 +74,23 @@ def test_convert_onto_the_skeleton_of_a_file(walk, hero, tmp_path):
     assert formats.load(tmp_path / "o.bvh").skeleton.names == formats.load(hero).skeleton.names
 
 
+def test_what_is_on_whole_body_stays_as_it_is(tmp_path):
+    """No foot is put on the floor again, no straight knee bent; other proportions are retargeted."""
+    motion, out = forge.motion(1.0, 30, seed=3), str(tmp_path / "out.joints.npz")
+    motion.save(tmp_path / "walk.joints.npz")
+    motion.save(tmp_path / "walk.bvh")
+    for name in ("walk.joints.npz", "walk.bvh"):  # float32, and six digits of a degree
+        assert cli.main(["convert", str(tmp_path / name), out, "--whole-body"]) == 0
+        made = formats.load(out)
+        assert np.abs(made.root - motion.root).max() < 1e-6 and np.abs(made.rotations - motion.rotations).max() < 1e-6
+        assert made.skeleton.names == motion.skeleton.names
+    motion.with_(skeleton=motion.skeleton.with_offsets(motion.skeleton.offsets * 1.1)).save(
+        tmp_path / "tall.joints.npz"
+    )
+    assert cli.main(["convert", str(tmp_path / "tall.joints.npz"), out, "--whole-body"]) == 0
+    assert np.abs(formats.load(out).skeleton.offsets - motion.skeleton.offsets).max() < 1e-6
+
+
 def test_names_of_joints_are_no_markup(walk, tmp_path):
     skeleton = CHARACTERS["nameless"]()
     odd = {n: n.replace("bone", "<b>bone&") for n in skeleton.names}
