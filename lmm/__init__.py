@@ -9,9 +9,11 @@ Everything is imported when it is first used: `import lmm` costs next to nothing
 """
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # typing's own: importing that takes longer than all else here
 if TYPE_CHECKING:
+    from typing import Any
+
     from lmm.generate import Generator, Request, Result, load
     from motionverse.errors import MotionError
     from motionverse.motion import Motion
@@ -27,7 +29,7 @@ _HOMES = {
 __all__ = ["Generator", "Motion", "MotionError", "Request", "Result", "load"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _HOMES:
         raise AttributeError(f"module 'lmm' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOMES[name]), name)

@@ -11,9 +11,11 @@ Everything is imported when it is first used: `import motionverse` costs next to
 """
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # typing's own: importing that takes longer than all else here
 if TYPE_CHECKING:
+    from typing import Any
+
     from motionverse import build, canonical, contact, retarget
     from motionverse.clip import Caption, Clip
     from motionverse.errors import MotionError
@@ -45,7 +47,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name in _ROOMS:
         return importlib.import_module(f"motionverse.{name}")
     if name not in _HOMES:
