@@ -1,7 +1,7 @@
 """Dance by looking it up: the moment of a real motion that keeps a sound's time best. No learning.
 
-What is in stock is known by the instants of its own sound: beats of music, onsets of speech. Nearest tempo first; of the motions that
-are as near, the moment from which beats fall where the asked ones do.
+What is in stock is known by the instants of its own sound: beats of music, onsets of speech. Nearest tempo first; of the motions
+that are as near, the moment from which beats fall where the asked ones do.
 """
 
 from collections.abc import Sequence
@@ -32,11 +32,12 @@ def look_up(instants: np.ndarray, seconds: float, stock: Sequence[Kept], seed: i
     asked = interval(instants)
     apart = np.array([_octaves(asked, interval(kept.instants)) for kept in stock])
     best: list[tuple[float, int, float]] = []
-    for k in np.flatnonzero(apart <= apart.min() + AS_NEAR):
-        kept = stock[k]
+    for k, kept in enumerate(stock):
+        if apart[k] > apart.min() + AS_NEAR:
+            continue
         starts = np.clip(kept.instants - instants[0], 0, kept.seconds - seconds)
         misses = np.abs(kept.instants - starts - instants[0])
-        best += [(round(float(miss), 3), int(k), float(start)) for miss, start in zip(misses, starts, strict=True)]
+        best += [(round(float(miss), 3), k, float(start)) for miss, start in zip(misses, starts, strict=True)]
     nearest = min(best)[0]
     equal = [row for row in best if row[0] == nearest]
     _, which, start = equal[int(np.random.default_rng(seed).integers(len(equal)))]

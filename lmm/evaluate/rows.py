@@ -13,6 +13,7 @@ from lmm.baselines.interpolation import BASELINES, Completer
 from lmm.evaluate.completing import Windows
 from lmm.evaluate.controls import CONTROLS
 from lmm.evaluate.prompts import Generate
+from lmm.evaluate.scenes import Scenes
 from lmm.train.recipe import Recipe
 from motionverse import tomato
 from motionverse.motion import Motion
@@ -24,12 +25,13 @@ if TYPE_CHECKING:  # torch is slow to import, and a board of finished cells need
 TRUTH, REPRESENTATION = "ground truth", "representation"
 CODES_GO_ON = ("prefix",)  # all that a model over codes can be given
 Complete = Callable[[Windows, Sequence[int]], list[Motion]]  # (windows, a seed for each) -> completed motions
+Dance = Callable[[Scenes, Sequence[int]], list[Motion]]  # (scenes, a seed for each) -> a motion to each one's sound
 
 
 @dataclass(frozen=True)
 class Who:
-    """A row. group: reference, control, baseline or model; made_of: hash of its weights, "" for none; complete and generate:
-    how it does a task, None: it does not; forms: what it can be given (lmm.tasks.FORMS), None: any."""
+    """A row. group: reference, control, baseline or model; made_of: hash of its weights, "" for none; complete, generate
+    and dance: how it does a task, None: it does not; forms: what it can be given (lmm.tasks.FORMS), None: any."""
 
     name: str
     group: str
@@ -37,6 +39,7 @@ class Who:
     complete: Complete | None = None
     generate: Generate | None = None
     forms: tuple[str, ...] | None = None
+    dance: Dance | None = None
 
     def completes(self, forms: Iterable[str]) -> bool:
         """Whether it can complete what is given by these forms."""

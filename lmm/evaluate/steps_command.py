@@ -84,6 +84,9 @@ def evaluate(chosen: argparse.Namespace) -> None:
             check_writable(path)
     store, space = Store(chosen.store), Embedder.load(chosen.space)
     generators = {one.published.name: one for one in map(load, chosen.model or ["nano"])}
+    for name, one in generators.items():
+        if one.published.recipe.network == "gpt":
+            raise MotionError(f"--model {name}: it draws codes one after the other; steps are a diffusion model's")
     baseline = steps.Setting(next(iter(generators)))
     settings = [steps.Setting(m, s, k) for m in generators for s in chosen.samplers for k in chosen.steps]
     asked = list(dict.fromkeys([*settings, baseline]))
