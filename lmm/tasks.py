@@ -65,6 +65,16 @@ def cells(times: np.ndarray, indices: Sequence[int] | np.ndarray) -> Mask:
     return given
 
 
+def placed(mask: Mask) -> Mask:
+    """Of the first cells of a mask (T, n), joints whose places in the world are given: the pelvis, and what hangs on it by given
+    joints alone."""
+    held = mask.copy()
+    for joint, parent in enumerate(WHOLE_BODY.parents[: mask.shape[1]]):
+        if parent >= 0:
+            held[:, joint] &= held[:, parent]
+    return held
+
+
 def _rows(times: np.ndarray, rows: np.ndarray, first: bool = False, last: bool = False) -> Mask:
     rows = rows.copy()
     rows[0] |= first

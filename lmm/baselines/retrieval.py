@@ -18,7 +18,7 @@ import numpy as np
 from lmm.baselines.bank import RATE, Bank, Poses
 from lmm.baselines.pasting import pasted
 from lmm.model.alike import gists
-from lmm.tasks import Given
+from lmm.tasks import Given, placed
 from motionverse import canonical
 from motionverse.errors import MotionError
 from motionverse.features.text import TextEncoder
@@ -125,10 +125,7 @@ def _poses(motion: Motion, there: np.ndarray, frames: np.ndarray) -> Poses:
 
 def _known(mask: np.ndarray, frames: np.ndarray) -> np.ndarray:
     """(S, 132) bool: places of body joints that hang on given joints alone, and velocities where a frame beside is given."""
-    chain = mask[:, :BODY_JOINTS].copy()
-    for joint, parent in enumerate(WHOLE_BODY.parents[:BODY_JOINTS]):
-        if parent >= 0:
-            chain[:, joint] &= chain[:, parent]
+    chain = placed(mask[:, :BODY_JOINTS])
     padded = np.pad(chain, ((1, 1), (0, 0)))
     moving = chain & (padded[2:] | padded[:-2])
     return np.repeat(np.concatenate([chain[frames], moving[frames]], 1), 3, axis=1)

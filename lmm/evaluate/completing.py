@@ -1,7 +1,8 @@
-"""Prediction and in-between: windows of the test split, what is hidden of them, and what a completed window measures."""
+"""Prediction, in-between and the like: windows of the test split, what is hidden of them, and what a completed window measures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -10,12 +11,14 @@ from lmm.evaluate.metrics.displacement import ade, fde, mpjpe
 from lmm.evaluate.metrics.jerk import jerk, seam
 from lmm.evaluate.metrics.npss import npss
 from lmm.evaluate.metrics.physics import physics
-from lmm.tasks import Given
+from lmm.tasks import Given, placed
 from motionverse import canonical, rotation
 from motionverse.errors import MotionError
+from motionverse.lint import lint
 from motionverse.motion import Motion
 from motionverse.skeleton import BODY_JOINTS
 from motionverse.store import Store
+from motionverse.store.layout import ClipRecord
 
 HORIZONS = (0.08, 0.16, 0.32, 0.40, 0.56, 1.0)  # [s]
 SPARE = 0.1  # [s] more than a window needs is read, so that resampling has its last frame
@@ -25,44 +28,70 @@ _SPREAD = 0.01  # [m] the least that a position's spread counts as
 @dataclass(frozen=True)
 class Windows:
     """Windows of one repetition: motions of one length and rate, floor at y = 0, first frame at the origin facing +Z; what is
-    given of them, and (T,) bool the frames of which nothing is."""
+    given of them, and (T,) bool the frames that are not given whole; texts: a sentence for each, None: none is told."""
 
     motions: tuple[Motion, ...]
     given: Given
     hidden: np.ndarray
+    texts: tuple[str, ...] | None = None
+
+    @cached_property
+    def known(self) -> np.ndarray:
+        """(T, 22) bool: body joints that are given."""
+        return self.given.mask(self.motions[0].times)[:, :BODY_JOINTS]
 
 
-def candidates(store: Store, seconds: float, sources: Sequence[str] = ()) -> list[int]:
-    """Test clips that are long enough, of these sources (none named: of all), whose whole body was captured."""
+def candidates(store: Store, seconds: float, sources: Sequence[str] = (), told: bool = False) -> list[int]:
+    """Test clips that are long enough, of these sources (none named: of all), whose whole body was captured; told: and of the
+    whole of which a caption speaks."""
     chosen = store.indices("test")
     if sources:
         chosen = chosen[store.records.labels("source").equal(*sources)[chosen]]
     body = set(range(BODY_JOINTS))
     lengths = store.records.seconds
     seen = {int(i): store.records[int(i)].observed for i in chosen if lengths[i] >= seconds + SPARE}
-    return [i for i, joints in seen.items() if not joints or body.issubset(joints)]
+    whole = [i for i, joints in seen.items() if not joints or body.issubset(joints)]
+    return [i for i in whole if not told or _captions(store.records[i])]
 
 
 def draw(
-    store: Store, clips: Sequence[int], count: int, seconds: float, fps: float, given: Given, seed: int
+    store: Store,
+    clips: Sequence[int],
+    count: int,
+    seconds: float,
+    fps: float,
+    given: Given,
+    seed: int,
+    told: bool = False,
 ) -> Windows:
     """`count` windows of `seconds` from these clips, each clip at most once more than any other; a function of the seed alone.
+
+    told: each has a caption of its clip's whole.
 
     Raises MotionError where there is no clip, and where the forms hide nothing.
     """
     if not clips:
-        raise MotionError(f"{store.where}: no test clip of {seconds:g} s with a whole body; build a larger store")
+        what = "a whole body and a caption" if told else "a whole body"
+        raise MotionError(f"{store.where}: no test clip of {seconds:g} s with {what}; build a larger store")
     rng = np.random.default_rng(seed)
     order = [i for _ in range(-(-count // len(clips))) for i in rng.permutation(clips)][:count]
-    frames, motions = round(seconds * fps) + 1, []
+    frames, motions, texts = round(seconds * fps) + 1, [], []
     for index in order:
         start = float(rng.random() * (store.records.seconds[index] - seconds - SPARE))
         motion = store.window(int(index), start, seconds + SPARE).resample(fps).frames_slice(0, frames)
         motions.append(canonical.canonical(motion.with_(face=None), 0.0)[0])
-    hidden = np.asarray(~given.mask(np.arange(frames) / fps).any(1))
-    if not hidden.any() or hidden.all():
+        if told:
+            said = _captions(store.records[int(index)])
+            texts.append(said[int(rng.integers(len(said)))])
+    mask = given.mask(np.arange(frames) / fps)[:, :BODY_JOINTS]
+    if mask.all() or not mask.any():
         raise MotionError(f"board: {dict(given.forms)} of {seconds:g} s hides all or nothing; change seconds or forms")
-    return Windows(tuple(motions), given, hidden)
+    return Windows(tuple(motions), given, np.asarray(~mask.all(1)), tuple(texts) if told else None)
+
+
+def _captions(record: ClipRecord) -> list[str]:
+    """Those that speak of the whole clip."""
+    return [c.text for c in record.captions if c.start <= 0 and (c.end is None or c.end >= record.seconds - SPARE)]
 
 
 def measure(windows: Windows, made: Sequence[Motion]) -> dict[str, float]:
@@ -73,29 +102,34 @@ def measure(windows: Windows, made: Sequence[Motion]) -> dict[str, float]:
     real = np.stack([motion.joints()[:, :BODY_JOINTS] for motion in windows.motions])
     spread = np.maximum(real.reshape(-1, BODY_JOINTS, 3).std(0), _SPREAD)
     pairs = zip(windows.motions, made, strict=True)
-    rows = [_one(truth, motion, windows.hidden, spread, usual) for truth, motion in pairs]
+    rows = [_one(truth, motion, windows, spread, usual) for truth, motion in pairs]
     found = {name: _mean([row[name] for row in rows]) for name in rows[0]}
     hidden = windows.hidden
     found["npss"] = npss(_signals(made)[:, hidden], _signals(windows.motions)[:, hidden])
     return found
 
 
-def _one(truth: Motion, made: Motion, hidden: np.ndarray, spread: np.ndarray, usual: float) -> dict[str, float]:
+def _one(truth: Motion, made: Motion, windows: Windows, spread: np.ndarray, usual: float) -> dict[str, float]:
     real, ours, fps = truth.joints()[:, :BODY_JOINTS], made.joints()[:, :BODY_JOINTS], truth.fps
-    first, stop = int(np.argmax(hidden)), len(hidden) - int(np.argmax(hidden[::-1]))
-    seams = [k for k in (first, stop) if 0 < k < len(hidden)]
-    jerks = np.array([seam(ours, fps, (k - 0.5) / fps, usual=usual) for k in seams])
-    around = mpjpe(ours[first:stop] - ours[first:stop, :1], real[first:stop] - real[first:stop, :1], fps, HORIZONS)
-    q, p = (rotation.to_quat(motion.globals()[first:stop, :BODY_JOINTS]) for motion in (truth, made))
+    hidden = np.flatnonzero(windows.hidden)
+    sought = np.flatnonzero(~windows.known[hidden].all(0))  # joints
+    first, stop = int(hidden[0]), int(hidden[-1]) + 1
+    edges = np.flatnonzero(np.diff(windows.hidden)) + 1
+    jerks = np.array([seam(ours, fps, (k - 0.5) / fps, usual=usual) for k in edges] or [(np.nan, np.nan)])
+    near, there = ((joints - joints[:, :1])[first:stop, sought] for joints in (ours, real))
+    around = mpjpe(near, there, fps, HORIZONS)
+    q, p = (rotation.to_quat(motion.globals()[np.ix_(hidden, sought)]) for motion in (truth, made))
+    asked = ours[np.ix_(hidden, sought)], real[np.ix_(hidden, sought)]
     return {
         **{f"mpjpe_{1000 * at:.0f}_mm": 1000 * float(value) for at, value in zip(HORIZONS, around, strict=True)},
-        "ade_m": ade(ours[first:stop], real[first:stop]),
-        "fde_m": fde(ours[first:stop], real[first:stop]),
-        "l2p": l2p(ours[first:stop], real[first:stop], spread),
+        "ade_m": ade(*asked),
+        "fde_m": fde(*asked),
+        "l2p": l2p(*asked, spread[sought]),
         "l2q": l2q(p, q),
-        "constraint_cm": constraint_error(ours, real, np.repeat(~hidden[:, None], BODY_JOINTS, 1)),
+        "constraint_cm": constraint_error(ours, real, placed(windows.known)),
         "seam_peak_m_s3": float(jerks[:, 0].max()),
         "seam_area_m_s2": float(jerks[:, 1].mean()),
+        "lint": float(not lint(made)),
         **physics(made.frames_slice(first, stop)),
     }
 
