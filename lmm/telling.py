@@ -22,6 +22,8 @@ from motionverse.errors import MotionError
 from motionverse.features.text import TextEncoder
 from motionverse.motion import Motion
 
+FADE = 0.5  # [s] after the last given frame in which what the tokenizer lost of it is let go
+
 
 def load(name: str | Path) -> "Teller":
     """A teller from published weights, by name or folder. Raises MotionError."""
@@ -56,8 +58,9 @@ class Teller:
     def complete(self, motions: Sequence[Motion], given: Given, seeds: Sequence[int] | None = None) -> list[Motion]:
         """Each motion made anew after the prefix that `given` keeps of it, without a sentence; as Generator.complete otherwise.
 
-        A code is four frames: of the prefix the last whole codes are read, the codes after it are drawn, and the frames that were
-        given stay as they were. Raises MotionError where anything but a prefix, or less than a code of it, is given.
+        A code is four frames: of the prefix the last whole codes are read and the codes after it are drawn. The frames that were
+        given stay as they were, and what the tokenizer loses of the last of them is made up for after it, less and less. Raises
+        MotionError where anything but a prefix, or less than a code of it, is given.
         """
         if tuple(given.forms) != ("prefix",):
             raise MotionError(f"complete: a model over codes goes on from a prefix alone, not {', '.join(given.forms)}")
@@ -74,7 +77,10 @@ class Teller:
         start, _ = self.model.codes.indices(clean, whole, self._cells(len(clean)))
         silent = self.model.wordless.expand(len(motions), -1)
         seeds = range(len(motions)) if seeds is None else seeds
-        known[:, held:] = self._told(silent, start, seeds, asked.frames - skip)[:, held - skip :]
+        made = self._told(silent, start, seeds, asked.frames - skip)
+        ahead = np.arange(1, asked.frames - held + 1) / asked.rate
+        lost = known[:, held - 1 : held] - made[:, held - skip - 1 : held - skip]
+        known[:, held:] = made[:, held - skip :] + lost * np.clip(1 - ahead / FADE, 0, 1)[:, None]
         return [closed(asked, k, rows) for k, rows in enumerate(self.published.stats.denormalise(known, self.cells))]
 
     @torch.inference_mode()

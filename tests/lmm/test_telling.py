@@ -70,6 +70,20 @@ def test_a_prefix_comes_out_as_it_was_given_and_goes_on(teller):
     np.testing.assert_allclose(alone.joints(), made[1].joints(), atol=1e-4)
 
 
+def test_what_the_tokenizer_loses_of_the_last_given_frame_is_no_jump(teller, monkeypatch):
+    walk = forge.walk(seconds=2.0, fps=15)
+    last = int((walk.times < 0.985).sum()) - 1
+
+    def jump():
+        (made,) = teller.complete([walk], SECOND, seeds=[1])
+        pose = made.joints() - made.root[:, None]
+        return float(np.linalg.norm(pose[last + 1] - pose[last], axis=-1).mean())
+
+    let_go = jump()
+    monkeypatch.setattr(telling, "FADE", 1e-6)
+    assert let_go < 0.4 * jump()
+
+
 def test_what_is_hidden_has_no_say(teller):
     walk = forge.walk(seconds=2.0, fps=15)
     hidden = walk.times > 0.985
