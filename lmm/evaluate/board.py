@@ -14,16 +14,21 @@ from pathlib import Path
 
 import numpy as np
 
+from lmm import weights
 from lmm.baselines.interpolation import BASELINES, GO_ON
 from lmm.config import as_mapping
-from lmm.evaluate import completing, rows, speaking
-from lmm.evaluate.rows import TRUTH, Who
+from lmm.evaluate import asking, completing, rows
+from lmm.evaluate.acting import Acting
+from lmm.evaluate.asking import Asking
+from lmm.evaluate.controls import ACTION, TEXT
+from lmm.evaluate.judged import Space
+from lmm.evaluate.rows import Who
+from lmm.evaluate.speaking import PUBLISHED, Speaking
 from lmm.tasks import Given
 from motionverse import files
 from motionverse.store import Store
 
-FORMAT = 1  # of cells: count on when a metric's definition changes
-TEXT = "text"
+FORMAT = 2  # of cells: count on when a metric's definition changes
 
 
 @dataclass
@@ -39,7 +44,9 @@ class BoardConfig:
     """A board, stated."""
 
     tasks: dict[str, TaskConfig] = field(default_factory=dict)
-    prompts: int = 1  # motions a prompt in a repetition; 0: no text
+    captions: int = 128  # asked for in a repetition of the text task, as many real windows beside; 0: no text
+    prompts: int = 1  # motions a prompt of a predicate, in the text task; 0: no predicates
+    actions: int = 96  # asked for in a repetition of the action task; 0: none
     windows: int = 64  # of a task in a repetition
     repetitions: int = 5
     fps: float = 30.0  # that windows are looked at
@@ -60,8 +67,12 @@ class Cell:
 class Board:
     """A board over a store: `wanted` are its cells, `compute` does one, `known` reads it from the cache."""
 
-    def __init__(self, config: BoardConfig, store: Store, models: Sequence[Who], cache: Path) -> None:
+    def __init__(
+        self, config: BoardConfig, store: Store, models: Sequence[Who], cache: Path, space: Space | None = None
+    ) -> None:
         self.config, self.store, self.models, self.cache = config, store, tuple(models), cache
+        self._given = space
+        self._rooms: dict[str, Asking] = {}
         self.store_hash = _hash(store.files.manifest())
         self.config_hash = _hash(json.dumps(as_mapping(config), sort_keys=True).encode())
         self._windows: tuple[tuple[str, int], completing.Windows] | None = None
@@ -69,13 +80,21 @@ class Board:
     @property
     def tasks(self) -> tuple[str, ...]:
         """Names of the tasks, in order."""
-        return (*self.config.tasks, *([TEXT] if self.config.prompts else []))
+        counts = {TEXT: self.config.captions, ACTION: self.config.actions}
+        return (*self.config.tasks, *(task for task, count in counts.items() if count))
+
+    @cached_property
+    def space_hash(self) -> str:
+        """Of the motion-text space that words are judged in; "" where none is asked for."""
+        if not {TEXT, ACTION}.intersection(self.tasks):
+            return ""
+        return self._given.version if self._given else weights.check(weights.find(weights.EMBEDDER))
 
     def rows(self, task: str) -> list[Who]:
         """Who takes part in a task, ground truth first."""
-        if task == TEXT:
-            shuffled = Who(speaking.SHUFFLED, "control")
-            return [Who(TRUTH, "reference"), shuffled, *(who for who in self.models if who.generate)]
+        if task in (TEXT, ACTION):
+            truth, floor, *others = asking.rows(self.models, task)
+            return [truth, floor, *([Who(PUBLISHED, "reference")] if task == TEXT else []), *others]
         forms = self.config.tasks[task].forms
         models = (who for who in self.models if who.completes(forms))
         return [*rows.references(), *rows.controls(), *self._baselines(task), *models]
@@ -93,7 +112,10 @@ class Board:
 
     def compute(self, cell: Cell) -> None:
         """Compute a cell and keep it: from now on it is known."""
-        found = self._text(cell) if cell.task == TEXT else self._completed(cell)
+        if cell.task in (TEXT, ACTION):
+            found = self._asking(cell.task).columns(cell.who, cell.repetition)
+        else:
+            found = self._completed(cell)
         with files.atomic_path(self._place(cell)) as temporary:
             temporary.write_text(json.dumps({name: float(f"{v:.9g}") for name, v in found.items()}), encoding="utf-8")
 
@@ -103,11 +125,12 @@ class Board:
     def _key(self, cell: Cell) -> str:
         """What a cell depends on, hashed."""
         told = as_mapping(self.config)
-        if cell.task == TEXT:
-            config = {"task": TEXT, "prompts": told["prompts"], "seed": told["seed"]}
+        config = {name: told[name] for name in ("fps", "seed", "sources")}
+        if cell.task in (TEXT, ACTION):
+            counts = ("captions", "prompts") if cell.task == TEXT else ("actions",)
+            config |= {"task": cell.task, "space": self.space_hash, **{name: told[name] for name in counts}}
         else:
-            config = {name: told[name] for name in ("windows", "fps", "seed", "sources")}
-            config["task"] = told["tasks"][cell.task]
+            config |= {"task": told["tasks"][cell.task], "windows": told["windows"]}
         who = [cell.who.name if not cell.who.made_of else "", cell.who.group, cell.who.made_of]
         return _hash(json.dumps([FORMAT, self.store_hash, config, who, cell.repetition], sort_keys=True).encode())[:32]
 
@@ -137,15 +160,20 @@ class Board:
         return rows.baselines(BASELINES if Given(config.forms).mask(times)[-1].any() else GO_ON)
 
     @cached_property
-    def _spoken(self) -> speaking.Clips:
-        return speaking.common(self.store)
+    def _space(self) -> Space:
+        from lmm.model.embedder import Embedder
 
-    def _text(self, cell: Cell) -> dict[str, float]:
-        if cell.who.generate is not None:
-            return speaking.model(cell.who.generate, self._spoken, self.config.prompts, cell.repetition)
-        shuffled = cell.who.name == speaking.SHUFFLED
-        seed = self.config.seed + cell.repetition
-        return speaking.truth(self.store, self._spoken, self.config.prompts, seed, shuffled)
+        return self._given or Embedder.load()
+
+    def _asking(self, task: str) -> Asking:
+        """A task of words, opened once: it keeps the last repetition's question."""
+        if task not in self._rooms:
+            config = self.config
+            shared = (self.store, self._space, config.sources, config.fps, config.seed)
+            self._rooms[task] = (
+                Speaking(*shared, config.captions, config.prompts) if task == TEXT else Acting(*shared, config.actions)
+            )
+        return self._rooms[task]
 
 
 def gathered(board: Board, cells: Mapping[Cell, dict[str, float]]) -> dict[str, dict[str, dict[str, list[float]]]]:

@@ -10,7 +10,7 @@ from motionverse.errors import MotionError
 from motionverse.files import atomic_path, check_writable
 from motionverse.terminal import Bar, Parser, run
 
-QUICK_WINDOWS = 16
+QUICK_WINDOWS, QUICK_CAPTIONS = 16, 64
 _EXAMPLES = """examples:
   lmm evaluate board configs/eval/nano.yaml --store store --json board.json --markdown board.md
   lmm evaluate board configs/eval/quick.yaml --store store --model nano --model runs/mine
@@ -40,7 +40,11 @@ def _parser() -> argparse.ArgumentParser:
         "--cache", type=Path, default=Path("runs/board"), metavar="DIR",
         help="folder of finished cells; a run goes on from them (default runs/board)",
     )  # fmt: skip
-    made.add_argument("--quick", action="store_true", help=f"{QUICK_WINDOWS} windows a task, one motion a prompt")
+    made.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"{QUICK_WINDOWS} windows a task, {QUICK_CAPTIONS} captions, one motion a prompt",
+    )
     made.add_argument("--quiet", action="store_true", help="no progress bar")
     made.add_argument("--debug", action="store_true", help="show the traceback of an error")
     made.set_defaults(command=evaluate)
@@ -61,9 +65,12 @@ def evaluate(chosen: argparse.Namespace) -> None:
         raise MotionError(f"--workers {workers}; give at least 1")
     stated = config.read(chosen.config, BoardConfig)
     if chosen.quick:
-        stated = replace(stated, windows=min(stated.windows, QUICK_WINDOWS), prompts=min(stated.prompts, 1))
-    if stated.repetitions < 1 or stated.windows < 1 or stated.prompts < 0:
-        raise MotionError(f"{chosen.config}: repetitions and windows must be 1 at least, prompts 0 at least")
+        least = {"windows": QUICK_WINDOWS, "captions": QUICK_CAPTIONS, "actions": QUICK_CAPTIONS, "prompts": 1}
+        stated = replace(stated, **{name: min(getattr(stated, name), count) for name, count in least.items()})
+    if stated.repetitions < 1 or stated.windows < 1 or min(stated.prompts, stated.captions, stated.actions) < 0:
+        raise MotionError(
+            f"{chosen.config}: repetitions and windows must be 1 at least, captions, prompts, actions 0 at least"
+        )
     chosen.cache.mkdir(parents=True, exist_ok=True)
     names = [*stated.models, *(chosen.model or ([] if stated.models else ["nano"]))]
     asked = processes.Stated(stated, chosen.store, tuple(dict.fromkeys(names)), chosen.cache)

@@ -8,16 +8,18 @@ import numpy as np
 from motionverse import rotation
 from motionverse.motion import Motion
 
+TEXT, ACTION, COMPLETION = "text", "action", "completion"  # kinds of tasks
 SCALE = 1.3  # of the root's path: feet slide
 NOISE = 0.02  # [m] of the root, each frame by itself
 
 
 @dataclass(frozen=True)
 class Control:
-    """spoil: motions and a seed in, spoilt motions out; metric: the column that should see it."""
+    """spoil: motions and a seed in, spoilt motions out; seen_by: the kinds of tasks in which it is a row, and the columns that must
+    see it there. Where ground truth's error is 0 by definition every spoilt motion is worse: such columns show nothing."""
 
     spoil: Callable[[Sequence[Motion], int], list[Motion]]
-    metric: str
+    seen_by: Mapping[str, tuple[str, ...]]
 
 
 def reverse(motions: Sequence[Motion], _seed: int) -> list[Motion]:
@@ -58,9 +60,16 @@ def _still(motion: Motion, pose: np.ndarray, root: np.ndarray) -> Motion:
 
 
 CONTROLS: Mapping[str, Control] = {
-    "time reversed": Control(reverse, "fde_m"),
-    "root x 1.3": Control(stretch, "skate_m_s"),
-    "2 cm noise": Control(shake, "jitter_m_s2"),
-    "frozen": Control(freeze, "npss"),
-    "mean pose": Control(average, "npss"),
+    "time reversed": Control(reverse, {TEXT: ("r@1", "fid"), ACTION: ("accuracy", "fid")}),
+    "root x 1.3": Control(stretch, {COMPLETION: ("skate_m_s",), TEXT: ("skate_m_s", "fid"), ACTION: ("skate_m_s",)}),
+    "2 cm noise": Control(
+        shake, {COMPLETION: ("jitter_m_s2",), TEXT: ("jitter_m_s2", "fid"), ACTION: ("jitter_m_s2", "fid")}
+    ),
+    "frozen": Control(freeze, {TEXT: ("r@1", "fid"), ACTION: ("accuracy", "fid")}),
+    "mean pose": Control(average, {TEXT: ("r@1", "fid"), ACTION: ("accuracy", "fid")}),
 }
+
+
+def of(kind: str) -> dict[str, Control]:
+    """Those that are rows of a kind of task."""
+    return {name: control for name, control in CONTROLS.items() if kind in control.seen_by}

@@ -21,7 +21,7 @@ from motionverse.store import Store
 from motionverse.store.layout import ClipRecord
 
 LENGTHS = (6.0, 4.0, 3.0, 2.0, 1.5)  # [s] of windows: few, so that motions of one length are made together
-ALIKE = 16  # clips of one action and style in a repetition: a few long takes are most of a test split, cut up
+ALIKE = 16  # clips of one action and style in a repetition: four labels are most of a test split
 FEWEST = 4  # clips that make two halves
 Say = Callable[[ClipRecord, np.random.Generator], str]  # the words by which a clip is asked for
 

@@ -11,7 +11,7 @@ import numpy as np
 from lmm import config, weights
 from lmm.baselines.interpolation import BASELINES, Completer
 from lmm.evaluate.completing import Windows
-from lmm.evaluate.controls import CONTROLS
+from lmm.evaluate.controls import COMPLETION, CONTROLS, of
 from lmm.evaluate.prompts import Generate
 from lmm.evaluate.scenes import Scenes
 from lmm.train.recipe import Recipe
@@ -64,7 +64,7 @@ def controls() -> list[Who]:
     def spoilt(name: str, windows: Windows, seeds: Sequence[int]) -> list[Motion]:
         return CONTROLS[name].spoil(windows.motions, seeds[0])
 
-    return [Who(name, "control", complete=partial(spoilt, name)) for name in CONTROLS]
+    return [Who(name, "control", complete=partial(spoilt, name)) for name in of(COMPLETION)]
 
 
 def baselines(names: Iterable[str]) -> list[Who]:

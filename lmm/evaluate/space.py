@@ -4,7 +4,7 @@ A judge has to be judged first. Pools hold no two captions that say the same (lm
 answer. The baseline is a ridge regression from mean and spread of the features to the sentences' gist: what needs no encoder.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +98,7 @@ def retrieval(
     tops, ranks, counts, pools = [], [], [], []
     for draw in range(REPEATS):
         rng = np.random.default_rng(draw)
-        chosen, texts = apart(clips, known, tokens, rng)
+        chosen, texts = apart(clips, known, lambda captions: gists(tokens.tokens(captions)), rng)
         order = rng.permutation(len(chosen)) if shuffled else np.arange(len(chosen))
         asked, moved = texts_of([texts[k] for k in order]), vectors[chosen]
         pools.append(min(POOL, len(chosen)))
@@ -116,12 +116,17 @@ def retrieval(
     }
 
 
-def apart(clips: Clips, known: Meanings, tokens: Tokens, rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
-    """Clips (n,) in random order, a random caption each, as many as go together without two that say the same."""
+def apart(
+    clips: Clips, known: Meanings, gists_of: Callable[[Sequence[str]], np.ndarray], rng: np.random.Generator
+) -> tuple[np.ndarray, list[str]]:
+    """Clips (n,) in random order, a random caption each, as many as go together without two that say the same.
+
+    gists_of: captions -> (n, 384), as lmm.model.alike.gists gives them.
+    """
     order = rng.permutation(len(clips.records))
     texts = [clips.captions[k][int(rng.integers(len(clips.captions[k])))] for k in order]
     keys: list[Shown] = [shown(clips.records[k]) for k in order]
-    rivals = same(texts, keys, known, gists(tokens.tokens(texts)))
+    rivals = same(texts, keys, known, gists_of(texts))
     kept: list[int] = []
     for k in range(len(order)):
         if not rivals[k, kept].any():

@@ -1,43 +1,27 @@
 """The board as people read it: means with 95 % intervals, on screen, as Markdown and as plain values."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
+from lmm.evaluate.board import Board
+from lmm.evaluate.checks import checks, interval, number
+from lmm.evaluate.controls import ACTION, TEXT
 
-from lmm.evaluate.board import TEXT, Board
-from lmm.evaluate.controls import CONTROLS
-from lmm.evaluate.rows import REPRESENTATION, TRUTH
-from lmm.evaluate.speaking import SHUFFLED
-
-CONFIDENCE = 0.95
-MORE_IS_BETTER = ("predicates",)
 _FEET = ("skate_m_s", "float_cm", "penetration_cm", "jitter_m_s2", "jerk_m_s3")
+_TOPS = tuple(f"{pools}r@{k}" for pools in ("", "classic_") for k in (1, 2, 3))
+_SET = ("fid", "fid_infinite", "kid", "diversity", "multimodality")
 _SEAM = ("constraint_cm", "seam_peak_m_s3", "seam_area_m_s2")
 WIDE = 6  # columns side by side on a screen
 NOTHING = 1e-6  # what is smaller is shown as 0
-FAITHFUL = 1e-3  # [m] of ADE: the representation gives back what it was given
 COLUMNS = {  # what a task shows; all that was measured is in the JSON
     "prediction": (
         *(f"mpjpe_{ms}_mm" for ms in (80, 160, 320, 400, 560, 1000)), "ade_m", "fde_m", "npss", *_SEAM, *_FEET,
     ),
     "in-between": ("l2p", "l2q", "npss", "ade_m", "fde_m", *_SEAM, *_FEET),
-    TEXT: ("predicates", *_FEET),
+    TEXT: (*_TOPS, "mm_dist", *_SET, "predicates", "lint", *_FEET),
+    ACTION: ("accuracy", "accuracy_of_labels", *_SET, "lint", *_FEET),
 }  # fmt: skip
 Values = Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]]  # task -> row -> column -> over repetitions
-
-
-def interval(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
-    """Mean and the half-width of its 95 % interval (Student's t over repetitions); NaN for fewer than two."""
-    from scipy.special import stdtrit
-
-    data, n = np.asarray(values, np.float64), len(values)
-    mean = float(data.mean())
-    if n < 2:
-        return mean, float("nan")
-    quantile = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2))
-    return mean, float(quantile * data.std(ddof=1) / math.sqrt(n))
 
 
 def report(board: Board, values: Values) -> dict[str, Any]:
@@ -53,6 +37,7 @@ def report(board: Board, values: Values) -> dict[str, Any]:
     return {
         "config": board.config_hash,
         "store": board.store_hash,
+        "space": board.space_hash,
         "models": {who.name: who.made_of for who in board.models},
         "repetitions": board.config.repetitions,
         "tasks": tasks,
@@ -64,31 +49,7 @@ def _columns(columns: Mapping[str, Sequence[float]]) -> dict[str, dict[str, Any]
     found = {}
     for name, values in columns.items():
         mean, half = interval(values)
-        found[name] = {"mean": _number(mean), "interval": _number(half), "values": [_number(v) for v in values]}
-    return found
-
-
-def _number(value: float) -> float | None:
-    return float(f"{value:.6g}") if math.isfinite(value) else None
-
-
-def checks(values: Values) -> list[dict[str, Any]]:
-    """Whether the board can be believed: each control worse than ground truth by the column that should see it, on the same
-    windows, by more than the difference's interval; and the representation there and back within a millimetre."""
-    found = []
-    for task, rows in values.items():
-        seen_by = {SHUFFLED: "predicates"} if task == TEXT else {name: c.metric for name, c in CONTROLS.items()}
-        for name, column in seen_by.items():
-            truth, spoilt = (np.array(rows[who][column]) for who in (TRUTH, name))
-            worse, half = interval(truth - spoilt if column in MORE_IS_BETTER else spoilt - truth)
-            means = {"truth": _number(float(truth.mean())), "found": _number(float(spoilt.mean()))}
-            found.append(
-                {"task": task, "check": name, "column": column, **means, "holds": bool(worse > np.nan_to_num(half))}
-            )
-        if REPRESENTATION in rows:
-            error = interval(rows[REPRESENTATION]["ade_m"])[0]
-            row = {"task": task, "check": REPRESENTATION, "column": "ade_m", "truth": 0.0, "found": _number(error)}
-            found.append(row | {"holds": bool(error < FAITHFUL)})
+        found[name] = {"mean": number(mean), "interval": number(half), "values": [number(v) for v in values]}
     return found
 
 
@@ -152,4 +113,5 @@ def _closing(told: Mapping[str, Any]) -> list[str]:
             f"ground truth {_cell({'mean': row['truth'], 'interval': None})}: {verdict}"
         )
     models = ", ".join(f"{name} {made_of}" for name, made_of in told["models"].items()) or "none"
-    return [*lines, f"weights: {models}; store {told['store'][:12]}; config {told['config'][:12]}"]
+    space = f"motion-text space {told['space'][:12]}; " if told["space"] else ""
+    return [*lines, f"weights: {models}; {space}store {told['store'][:12]}; config {told['config'][:12]}"]

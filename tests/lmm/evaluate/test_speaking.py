@@ -20,13 +20,13 @@ def test_a_walker_does_half_of_what_is_asked_and_repetitions_share_no_seed():
         return [forge.walk(seconds=seconds, speed=1.2) for _ in texts]
 
     found = [speaking.model(generate, CLIPS, 2, repetition) for repetition in (0, 1)]
-    assert [row["predicates"] for row in found] == [0.5, 0.5] and found[0]["skate_m_s"] >= 0
+    assert found == [0.5, 0.5]
     assert len(asked) == len(set(asked)) == 2 * 2 * 2 * 2  # repetitions, predicates, wordings, motions
-    assert {seed for _, seed in asked} == {0, 1, 2, 3}
+    assert {seed for _, seed in asked} == set(range(16))
 
 
 def test_truth_is_judged_by_its_own_predicate_and_shuffled_by_another():
     store = SimpleNamespace(motion=lambda _: forge.walk(seconds=4, speed=1.2))
-    assert speaking.truth(store, {WALK.name: [(0, False)]}, 3, seed=0)["predicates"] == 1  # type: ignore[arg-type]
+    assert speaking.truth(store, {WALK.name: [(0, False)]}, 3, seed=0) == 1  # type: ignore[arg-type]
     both = speaking.truth(store, CLIPS, 3, seed=0, shuffled=True)  # type: ignore[arg-type]
-    assert both["predicates"] == pytest.approx(0.5)
+    assert both == pytest.approx(0.5)

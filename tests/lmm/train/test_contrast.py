@@ -8,7 +8,7 @@ import torch
 
 from lmm import weights
 from lmm.evaluate import space
-from lmm.model.alike import meanings
+from lmm.model.alike import gists, meanings
 from lmm.model.embedder import Embedder
 from lmm.train import contrast, log
 from motionverse import tomato
@@ -107,7 +107,8 @@ def test_captions_that_say_the_same_are_no_negatives():
 def test_pools_hold_no_two_captions_that_say_the_same(store):
     opened = Store(store)
     clips = space.Clips.of(opened, "train")
-    chosen, texts = space.apart(clips, meanings(opened.records), Words(), np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    chosen, texts = space.apart(clips, meanings(opened.records), lambda texts: gists(Words().tokens(texts)), rng)
     assert len(clips.records) == 30 and len(chosen) == 3 and len(set(texts)) == 3
     assert [clips.captions[k][0] for k in chosen] == texts
 

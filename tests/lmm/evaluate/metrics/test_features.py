@@ -147,6 +147,15 @@ def test_r_precision_of_a_perfect_space_a_collapsed_one_and_of_chance():
     np.testing.assert_allclose(chance, [1 / 32, 2 / 32, 3 / 32], rtol=0.25)
 
 
+def test_who_says_the_same_can_be_told_by_a_table():
+    texts, motions = gaussian(0, 12, 4), gaussian(1, 12, 4)
+    captions = [f"caption {k // 2}" for k in range(12)]
+    table = np.array([[a == b for a in captions] for b in captions])
+    np.testing.assert_array_equal(
+        r_precision(texts, motions, table, pool=5), r_precision(texts, motions, captions, pool=5)
+    )
+
+
 def test_captions_said_twice_cost_the_classic_r_precision_alone():
     kinds = gaussian(0, 40, 6, size=5)
     texts = np.repeat(kinds, 4, 0)

@@ -1,0 +1,110 @@
+"""Whether a board can be believed: what must be so, held against what was found, by more than chance of the repetitions."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lmm.evaluate import controls
+from lmm.evaluate.asking import FLOOR, SHUFFLED
+from lmm.evaluate.controls import ACTION, TEXT
+from lmm.evaluate.metrics.r_precision import POOL
+from lmm.evaluate.rows import REPRESENTATION, TRUTH
+from lmm.evaluate.speaking import PUBLISHED
+
+CONFIDENCE = 0.95
+FAITHFUL = 1e-3  # [m] of ADE: the representation gives back what it was given
+NEAR = 0.005  # of chance: the least that counts as a difference between shares
+MORE_IS_BETTER = ("r@", "classic_r@", "predicates", "accuracy", "lint")  # beginnings of columns' names
+SHUFFLING = {TEXT: ("r@1", "predicates"), ACTION: ("accuracy",)}  # columns that must see that words are of others
+BEST = {TEXT: "r@1", ACTION: "accuracy"}  # columns by which ground truth should be ahead of every model
+Rows = Mapping[str, Mapping[str, Sequence[float]]]  # row -> column -> over repetitions
+Check = dict[str, Any]
+
+
+def interval(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
+    """Mean and the half-width of its 95 % interval (Student's t over repetitions); NaN for fewer than two."""
+    from scipy.special import stdtrit
+
+    data, n = np.asarray(values, np.float64), len(values)
+    mean = float(data.mean())
+    if n < 2:
+        return mean, float("nan")
+    quantile = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2))
+    return mean, float(quantile * data.std(ddof=1) / math.sqrt(n))
+
+
+def checks(values: Mapping[str, Rows]) -> list[Check]:
+    """Every check of every task's rows: as {task, check, column, truth, found, holds}."""
+    found = []
+    for task, rows in values.items():
+        asked = (_worded, _real) if task in BEST else (_restored,)
+        kind = task if task in BEST else controls.COMPLETION
+        for one in (*_spoilt(rows, kind), *(check for ask in asked for check in ask(task, rows))):
+            found.append({"task": task, **one})
+    return found
+
+
+def number(value: float) -> float | None:
+    """As reports have it: six digits; None where there is none."""
+    return float(f"{value:.6g}") if math.isfinite(value) else None
+
+
+def _spoilt(rows: Rows, kind: str) -> Iterator[Check]:
+    """Each control is worse than ground truth in the same windows, by more than the interval of the difference."""
+    seen = {name: control.seen_by[kind] for name, control in controls.of(kind).items()}
+    if kind in SHUFFLING:
+        seen[SHUFFLED] = SHUFFLING[kind]
+    for name, columns in seen.items():
+        for column in columns:
+            if column in rows[name] and column in rows[TRUTH]:
+                yield _said(name, column, rows[TRUTH][column], rows[name][column], _behind(rows, name, column))
+
+
+def _behind(rows: Rows, name: str, column: str) -> bool:
+    """Whether a row is worse than ground truth by more than the interval of the difference."""
+    truth, found = (np.array(rows[who][column]) for who in (TRUTH, name))
+    worse, half = interval(truth - found if column.startswith(MORE_IS_BETTER) else found - truth)
+    return bool(worse > np.nan_to_num(half))
+
+
+def _restored(_task: str, rows: Rows) -> Iterator[Check]:
+    """The representation there and back is within a millimetre."""
+    if REPRESENTATION in rows:
+        found = rows[REPRESENTATION]["ade_m"]
+        yield _said(REPRESENTATION, "ade_m", [0.0], found, bool(np.mean(found) < FAITHFUL))
+
+
+def _worded(task: str, rows: Rows) -> Iterator[Check]:
+    """With words shuffled R-precision is chance; the space's own figures are found again."""
+    if task != TEXT:
+        return
+    shuffled, chance = rows[SHUFFLED]["r@1"], 1 / POOL
+    mean, half = interval(shuffled)
+    near = abs(mean - chance) <= max(NEAR, np.nan_to_num(half))
+    yield _said(f"{SHUFFLED}: chance", "r@1", [chance], shuffled, bool(near))
+    if PUBLISHED in rows:
+        again, told = rows[PUBLISHED]["r@1"], rows[PUBLISHED]["reported_r@1"]
+        if np.isfinite(told).all():
+            mean, half = interval(again)
+            near = abs(mean - told[0]) <= max(NEAR, np.nan_to_num(half))
+            yield _said(PUBLISHED, "r@1", told, again, bool(near))
+
+
+def _real(task: str, rows: Rows) -> Iterator[Check]:
+    """Ground truth is no farther from the other real half than two real sets are, and ahead of all that is made."""
+    difference, half = interval(np.subtract(rows[TRUTH]["fid"], rows[FLOOR]["fid"]))
+    near = difference <= np.nan_to_num(half)
+    yield _said(f"{TRUTH} at its floor", "fid", rows[FLOOR]["fid"], rows[TRUTH]["fid"], bool(near))
+    column = BEST[task]
+    for name in rows:
+        if name not in (TRUTH, FLOOR, SHUFFLED, PUBLISHED, *controls.CONTROLS):
+            yield _said(
+                f"behind {TRUTH}: {name}", column, rows[TRUTH][column], rows[name][column], _behind(rows, name, column)
+            )
+
+
+def _said(check: str, column: str, truth: Sequence[float], found: Sequence[float], holds: bool) -> Check:
+    means = {"truth": number(float(np.mean(truth))), "found": number(float(np.mean(found)))}
+    return {"check": check, "column": column, **means, "holds": holds}
