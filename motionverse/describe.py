@@ -231,7 +231,8 @@ def _frames_of_the_build(path: Path, sources: Mapping[str, Tally]) -> dict[str, 
 def sources(root: Path | None = None) -> list[dict[str, Any]]:
     """One row for each source that can be read; with `root`, a folder of one folder a source, also what lies there.
 
-    state: "found" (with the number of clips), "missing", or "broken" (with the problem); None without `root`.
+    state: "found" (with the number of clips), "missing" where there is no such folder, "empty" (a folder without clips) or
+    "broken", with the problem; None without `root`.
     Raises MotionError where `root` is not a folder.
     """
     if root is not None and not root.is_dir():
@@ -260,4 +261,6 @@ def _source_state(source: Source, root: Path | None) -> dict[str, Any]:
         clips = source.present(root)
     except MotionError as error:
         return {"state": "broken", "clips": 0, "problem": str(error)}
+    if not clips and (root / source.name).is_dir():
+        return {"state": "empty", "clips": 0, "problem": f"no clips found (looked for {source.files})"}
     return {"state": "found" if clips else "missing", "clips": clips, "problem": ""}

@@ -42,10 +42,12 @@ def sources(chosen: argparse.Namespace) -> None:
                 + (f": {row['clips']} clips" if row["clips"] else row["problem"] and f": {row['problem']}")
             )
     if chosen.root is not None:
-        states = ("found", "missing", "broken")
+        states = ("found", "missing", "empty", "broken")
         names = {state: [row["name"] for row in rows if row["state"] == state] for state in states}
         print(f"{len(rows)} sources: " + ", ".join(f"{len(there)} {state}" for state, there in names.items()))
-        print("\n".join(f"{state}: {', '.join(names[state])}" for state in ("found", "broken") if names[state]))
+        print(
+            "\n".join(f"{state}: {', '.join(names[state])}" for state in ("found", "empty", "broken") if names[state])
+        )
     return None
 
 

@@ -32,6 +32,7 @@ SOURCE = Source(
     licence="accad-osu",
     tasks=("action",),
     how_to_obtain="accad.osu.edu, Open Motion Data Project: the text files of markers, as one npz a recording",
+    files="*.npz",
     find=find,
     read=read,
     release=False,

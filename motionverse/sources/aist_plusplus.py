@@ -154,6 +154,7 @@ SOURCE = Source(
     licence="aistpp",
     tasks=("music", "action", "imitation"),
     how_to_obtain="google.github.io/aistplusplus_dataset: fullset.zip, unpacked; the music is AIST's, from its videos",
+    files="motions/g*.pkl",
     find=find,
     read=read,
     release=False,

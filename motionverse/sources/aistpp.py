@@ -61,6 +61,7 @@ SOURCE = Source(
     licence="aistpp",
     tasks=("action", "music"),
     how_to_obtain="google.github.io/aistplusplus_dataset",
+    files="g*.npz",
     find=find,
     read=read,
 )

@@ -40,6 +40,7 @@ SOURCE = Source(
     licence="amass",
     tasks=("unconditional", "completion", "prediction"),
     how_to_obtain="amass.is.tue.mpg.de after registration: the SMPL+H G (or SMPL-X G) archives, unpacked side by side",
+    files="*_poses.npz, *_stageii.npz",
     find=find,
     read=read,
     release=False,

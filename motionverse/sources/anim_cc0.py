@@ -38,6 +38,7 @@ SOURCE = Source(
     licence="anim-cc0",
     tasks=("action",),
     how_to_obtain="github.com/Mesh2Motion/mesh2motion-app; kaylousberg.itch.io/kaykit-character-animations",
+    files="*.npz",
     find=find,
     read=read,
     figures=(

@@ -43,6 +43,7 @@ SOURCE = Source(
     licence="animated-drawings",
     tasks=("action",),
     how_to_obtain="github.com/facebookresearch/AnimatedDrawings, examples/bvh",
+    files="*.bvh",
     find=find,
     read=read,
     figures=(

@@ -42,6 +42,7 @@ SOURCE = Source(
     licence="ase-reallusion",
     tasks=("action",),
     how_to_obtain="github.com/nv-tlabs/ASE, ase/data/motions",
+    files="*.npz",
     find=find,
     read=read,
     figures=(("pelvis", "torso", "left_upper_arm", "right_lower_arm", "left_thigh", "right_shin"),),

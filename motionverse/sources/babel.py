@@ -106,6 +106,7 @@ SOURCE = Source(
     tasks=("text", "action"),
     how_to_obtain="babel.is.tue.mpg.de after registration: babel_v1.0_release; for motion AMASS in a folder amass "
     "next to it, or CMU's own files in cmu",
+    files="train.json, and what it names in amass or cmu beside it",
     find=find,
     read=read,
     release=False,

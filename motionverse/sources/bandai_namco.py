@@ -47,6 +47,7 @@ SOURCE = Source(
     licence="bandai-namco",
     tasks=("action", "style"),
     how_to_obtain="github.com/BandaiNamcoResearchInc/Bandai-Namco-Research-Motiondataset, folder dataset/",
+    files="dataset-N_ACTION_STYLE_N.bvh",
     find=find,
     read=read,
     figures=(("Hips", "Spine", "UpperArm_L", "LowerArm_R", "UpperLeg_L", "LowerLeg_R"),),

@@ -103,6 +103,7 @@ SOURCE = Source(
     licence="beat",
     tasks=("speech",),
     how_to_obtain="pantomatrix.github.io/BEAT-Dataset: beat_english_v0.2.1 and the other languages, unpacked",
+    files="1_wayne_0_1_1.bvh and such",
     find=find,
     read=read,
     release=False,

@@ -64,6 +64,7 @@ SOURCE = Source(
     licence="beat2",
     tasks=("speech",),
     how_to_obtain="huggingface.co/datasets/H-Liu1997/BEAT2: the folders beat_english_v2.0.0 and so on",
+    files="*.npz",
     find=find,
     read=read,
     release=False,

@@ -33,6 +33,7 @@ SOURCE = replace(
     name="beat2_sample",
     title="BEAT2, one take",
     how_to_obtain="github.com/RobinWitch/SynTalker, demo/examples (.npz, .wav); github.com/camenduru/EMAGE-hf (.TextGrid)",
+    files="*.npz",
     find=find,
     read=read,
     hours=0.02,

@@ -109,6 +109,7 @@ SOURCE = Source(
     licence="cmu",
     tasks=("text",),
     how_to_obtain="mocap.cs.cmu.edu (ASF/AMC), or a BVH conversion such as cgspeed's; files named subject_trial",
+    files="01_02.bvh, .amc or .npz",
     find=find,
     read=read,
 )

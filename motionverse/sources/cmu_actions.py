@@ -55,6 +55,7 @@ SOURCE = Source(
     licence="cmu-actions",
     tasks=("action", "prediction"),
     how_to_obtain="github.com/chaneyddtt/Convolutional-Sequence-to-Sequence-Model-for-Human-Dynamics, data/cmu_mocap",
+    files="*.npz",
     find=find,
     read=read,
 )

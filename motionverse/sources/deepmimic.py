@@ -44,6 +44,7 @@ SOURCE = Source(
     licence="deepmimic",
     tasks=("action",),
     how_to_obtain="github.com/xbpeng/DeepMimic, data/motions",
+    files="humanoid3d_*.npz",
     find=find,
     read=read,
     figures=(("root", "chest", "left_shoulder", "right_elbow", "left_hip", "right_knee"),),

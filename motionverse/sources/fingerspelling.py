@@ -150,6 +150,7 @@ SOURCE = Source(
     licence="fingerspelling",
     tasks=("text", "action"),
     how_to_obtain="github.com/sign-language-processing/spoken-to-signed-translation: its lexicon of letters, as one npz a letter",
+    files="*.npz",
     find=find,
     read=read,
     release=False,

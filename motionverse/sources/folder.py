@@ -198,6 +198,7 @@ SOURCE = Source(
     licence="unknown",
     tasks=("text", "action", "speech", "music"),
     how_to_obtain="any folder of motion files, sound beside them, and captions.csv or captions.jsonl if there are texts",
+    files="motion files of any format",
     find=find,
     read=read,
     release=False,

@@ -83,6 +83,7 @@ SOURCE = Source(
     licence="holosoma-climb",
     tasks=("action",),
     how_to_obtain="github.com/amazon-far/holosoma: demo_data/climb of its retargeting, as one npz a recording",
+    files="*.npz",
     find=find,
     read=read,
     release=False,

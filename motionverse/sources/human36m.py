@@ -133,6 +133,7 @@ SOURCE = Source(
     licence="human36m",
     tasks=("action", "prediction", "imitation"),
     how_to_obtain="vision.imar.ro/human3.6m (registration): Poses_D3_Positions_S*.tgz, unpacked; or VideoPose3D's data_3d_h36m.npz",
+    files="*.cdf, *.cdf.mat, data_3d_h36m.npz",
     find=find,
     read=read,
     release=False,

@@ -86,6 +86,7 @@ SOURCE = Source(
     licence="humanact12",
     tasks=("action",),
     how_to_obtain="github.com/EricGuo5513/action-to-motion, section on HumanAct12: the folder of .npy files",
+    files="P01G01R01F0001T0001A0101.npy and such",
     find=find,
     read=read,
     release=False,

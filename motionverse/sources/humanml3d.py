@@ -140,6 +140,7 @@ SOURCE = Source(
     tasks=("text",),
     how_to_obtain="github.com/EricGuo5513/HumanML3D: the folder HumanML3D/ with texts.zip unpacked, and index.csv; for motion "
     "AMASS (SMPL+H G) in a folder amass next to it, or CMU's own files in cmu, or new_joints/ made with the repository's notebooks",
+    files="train.txt or texts/*.txt, and motion of these names",
     find=find,
     read=read,
     release=False,

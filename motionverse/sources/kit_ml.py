@@ -106,6 +106,7 @@ SOURCE = Source(
     tasks=("text",),
     how_to_obtain="github.com/EricGuo5513/HumanML3D, section KIT-ML (texts and new_joints); or annotations.json from github.com/"
     "Mathux/TMR, datasets/annotations/kitml, with AMASS (KIT, EKUT, CMU) in a folder amass or CMU's own files in cmu next to it",
+    files="annotations.json or texts/*.txt, and motion of these names",
     find=find,
     read=read,
     release=False,

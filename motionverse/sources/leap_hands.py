@@ -60,6 +60,7 @@ SOURCE = Source(
     licence="leap-hands",
     tasks=("text",),
     how_to_obtain="github.com/leapmotion/leapjs-playback, recorder/recordings, as one npz a recording",
+    files="*.npz",
     find=find,
     read=read,
     release=False,

@@ -56,6 +56,7 @@ SOURCE = Source(
     licence="livelink-face",
     tasks=("face",),
     how_to_obtain="github.com/alexdjulin/LiveLinkFace-CSV-Retarget-For-Motionbuilder, anim/: the .csv files",
+    files="*.csv, *.npz",
     find=find,
     read=read,
     release=False,

@@ -84,6 +84,7 @@ SOURCE = Source(
     tasks=("text",),
     how_to_obtain="github.com/IDEA-Research/Motion-X, form for access; motion_data and texts (or motion and text of Motion-X++) "
     "unpacked side by side, and the lists of the repository's folder datasets",
+    files="*.npy",
     find=find,
     read=read,
     release=False,

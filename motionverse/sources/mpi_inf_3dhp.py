@@ -109,6 +109,7 @@ SOURCE = Source(
     licence="mpi-inf-3dhp",
     tasks=("imitation",),
     how_to_obtain="vcai.mpi-inf.mpg.de/3dhp-dataset: get_dataset.sh; annot.mat and camera.calibration of each S*/Seq*",
+    files="annot.mat",
     find=find,
     read=read,
     release=False,

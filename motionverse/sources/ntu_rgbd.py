@@ -128,6 +128,7 @@ SOURCE = Source(
     licence="ntu-rgbd",
     tasks=("action",),
     how_to_obtain="rose1.ntu.edu.sg/dataset/actionRecognition: the two archives nturgbd_skeletons_*.zip, unpacked",
+    files="S001C001P001R001A001.skeleton and such",
     find=find,
     read=read,
     release=False,

@@ -32,6 +32,7 @@ SOURCE = Source(
     licence="reactidle",
     tasks=("action",),
     how_to_obtain="github.com/Enekoassets/ReActIdle",
+    files="*_*.bvh",
     find=find,
     read=read,
     figures=(("pelvis", "spine", "upper_arm.L", "forearm.R", "thigh.L", "shin.R"),),

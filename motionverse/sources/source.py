@@ -34,7 +34,8 @@ class Source:
     licence: a key of the ledger (a clip may carry another one); tasks: what it is labelled for; real: captured from
     people, not keyed by hand; release: part of the mixture that the published weights are trained on; hours: of motion,
     as its publication states, None where it does not; unverified: statements about its layout that no official file or
-    page at hand confirmed; figures: joints that its skeletons have, one tuple a kind of skeleton; none: any skeleton.
+    page at hand confirmed; figures: joints that its skeletons have, one tuple a kind of skeleton; none: any skeleton; files: what
+    is looked for, as a person would write it.
     find(folder, captions) lists the entries; read(entry) opens one: motion in metres, Y up, on the file's own skeleton.
     """
 
@@ -50,6 +51,7 @@ class Source:
     hours: float | None = None
     unverified: tuple[str, ...] = ()
     figures: tuple[tuple[str, ...], ...] = ()
+    files: str = ""
 
     def clip(self, entry: Entry, motion: Motion, **known: Any) -> Clip:
         """A clip of this source: `known` is what else is known about it, as the fields of Clip; unless told, it has the source's

@@ -62,6 +62,7 @@ SOURCE = Source(
     licence="speech2gesture-3d",
     tasks=("speech",),
     how_to_obtain="github.com/GestureGeneration/Speech_driven_gesture_generation_with_autoencoder: folders motion and speech",
+    files="gesture*.bvh",
     find=find,
     read=read,
     release=False,

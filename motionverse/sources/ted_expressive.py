@@ -39,6 +39,7 @@ SOURCE = Source(
     licence="ted-expressive",
     tasks=("speech",),
     how_to_obtain="github.com/alvinliu0/HA2G, dataset_script/README.md: the pre-built dataset; then tools/ted_to_pickle.py",
+    files="data.mdb, *.pickle, *.pkl",
     find=find,
     read=read,
     release=False,

@@ -40,6 +40,7 @@ SOURCE = Source(
     licence="ted-gesture",
     tasks=("speech",),
     how_to_obtain="github.com/ai4r/Gesture-Generation-from-Trimodal-Context: its TED dataset; then tools/ted_to_pickle.py",
+    files="data.mdb, *.pickle, *.pkl",
     find=find,
     read=read,
     release=False,

@@ -97,6 +97,7 @@ SOURCE = Source(
     licence="3dpw",
     tasks=("imitation",),
     how_to_obtain="virtualhumans.mpi-inf.mpg.de/3DPW: sequenceFiles.zip, unpacked",
+    files="train/*.pkl, validation/*.pkl, test/*.pkl",
     find=find,
     read=read,
     release=False,

@@ -155,6 +155,7 @@ SOURCE = Source(
     licence="uci-vicon",
     tasks=("action",),
     how_to_obtain="archive.ics.uci.edu, Vicon Physical Action Data Set: the text files on one time grid, as one npz a recording",
+    files="*.npz",
     find=find,
     read=read,
     release=False,

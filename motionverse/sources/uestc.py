@@ -140,6 +140,7 @@ SOURCE = Source(
     licence="uestc",
     tasks=("action",),
     how_to_obtain="github.com/HRI-UESTC/CFM-HRI-RGB-D-action-database (form by e-mail): mat_from_skeleton.tar, unpacked",
+    files="a*_skeleton.txt, .mat, vibe_cache_refined.pkl",
     find=find,
     read=read,
     release=False,

@@ -94,6 +94,7 @@ SOURCE = Source(
     licence="ui-prmd",
     tasks=("action", "style"),
     how_to_obtain="data descriptor: Data 3(1), 2018; the segmented movements, as one npz a repetition in kinect/ and vicon/",
+    files="m*.npz",
     find=find,
     read=read,
     release=False,

@@ -5,6 +5,7 @@ import pytest
 
 import motionverse
 from motionverse import cli, formats
+from motionverse.sources import table
 from tests import forge
 
 
@@ -82,6 +83,20 @@ def test_sources_tells_found_from_missing(walk, tmp_path, capsys):
     told = capsys.readouterr().out
     assert "found: 1 clips" in told and told.endswith("found: folder\n")
     assert cli.main(["sources", str(tmp_path / "no")]) == 2
+
+
+def test_sources_says_what_was_looked_for_in_a_folder_without_clips(tmp_path, capsys):
+    for name in table.SOURCES:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "data.zip").write_bytes(b"PK")
+    assert cli.main(["sources", str(tmp_path), "--json"]) == 0
+    for row in json.loads(capsys.readouterr().out):
+        assert row["state"] == "empty" and row["problem"].startswith("no clips found (looked for "), row["name"]
+        assert not row["problem"].endswith("for )")
+    assert cli.main(["sources", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert "empty: no clips found (looked for *_poses.npz, *_stageii.npz)" in told
+    assert f"{len(table.SOURCES)} empty" in told and "empty: bandai_namco, cmu" in told
 
 
 @pytest.mark.parametrize(
