@@ -70,7 +70,7 @@ def publish(run: Path, place: Path) -> Path:
     recipe = config.from_mapping(Recipe, state.recipe, str(path))
     # where files lay on the machine that trained is nobody's business
     recipe.data.store, recipe.data.text_cache, recipe.run.folder = Path(recipe.data.store).name, "", run.name
-    recipe.run.warm_start = Path(recipe.run.warm_start).name
+    recipe.run.warm_start, recipe.gpt.codes = (Path(p).name for p in (recipe.run.warm_start, recipe.gpt.codes))
     state.recipe = config.as_mapping(recipe)
     place.mkdir(parents=True, exist_ok=True)
     averaged = checkpoint.averaged(tensors)
