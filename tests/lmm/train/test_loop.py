@@ -144,6 +144,35 @@ def test_worker_processes_prepare_what_the_feed_says(store, tmp_path):
         assert torch.equal(shown.clean, feeding[step].clean) and torch.equal(shown.noise, feeding[step].noise)
 
 
+CODED = ("codes.codes=8", "codes.channels=8", "codes.width=8", "codes.depth=1", "gpt.width=16", "gpt.layers=1")
+
+
+def test_a_tokenizer_is_trained_and_then_a_transformer_over_its_codes_whose_weights_hold_both(store, tmp_path):
+    first = loop.train(read(store, tmp_path / "codes", "network=codes", *CODED), quiet=True)
+    asked = ("network=gpt", f"gpt.codes={first}", "optimiser.rate=0.01", *CODED)
+    second = loop.train(read(store, tmp_path / "gpt", *asked), quiet=True)
+    tokenizer = checkpoint.averaged(checkpoint.read(_last(first))[1])
+    whole = checkpoint.averaged(checkpoint.read(_last(second))[1])
+    assert float(tokenizer["codebook.counts"].sum()) > 0
+    assert all(torch.equal(value, whole[f"codes.{name}"]) for name, value in tokenizer.items())
+    place = zoo.publish(second, tmp_path / "published")
+    assert zoo.load(place, "fp32").recipe.gpt.codes == "codes"  # where it lay is nobody's business
+    with pytest.raises(MotionError, match=r"gpt\.codes: no checkpoint in .*network=codes"):
+        loop.train(read(store, tmp_path / "other", "network=gpt", *CODED), quiet=True)
+
+
+def test_a_codebook_goes_on_where_it_was(store, tmp_path):
+    asked = ("network=codes", *CODED)
+    loop.train(read(store, tmp_path / "whole", *asked), quiet=True)
+    cut = loop.Run(read(store, tmp_path / "cut", *asked), _made(tmp_path / "cut"), quiet=True)
+    for step in range(2):
+        cut.log.line(step + 1, 0.0, loss=cut.step(cut.feed[step])["loss"])
+    cut.save()
+    cut.close()
+    loop.train(read(store, tmp_path / "cut", *asked), quiet=True)
+    assert losses(tmp_path / "cut") == losses(tmp_path / "whole")
+
+
 def _last(folder):
     path = checkpoint.last(Path(folder))
     assert path is not None
