@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from motionverse.errors import MotionError
-from motionverse.files import check_outside
+from motionverse.files import atomic_path, check_outside
 from motionverse.licence import LICENCES, UNKNOWN, allows
 from motionverse.skeleton import WHOLE_BODY
 from motionverse.split import SPLITS
 
 if TYPE_CHECKING:
+    from motionverse.build import BuildReport, ClipRow
     from motionverse.clip import Clip
     from motionverse.stats import Stats
     from motionverse.store import Store
@@ -76,7 +77,9 @@ def merge(
 
     licence: the widest class of motionverse.licence that gets in; sources: only these.
     Statistics are merged; of a store that loses training clips, or that has none where another has, they are computed again
-    from its clips. Raises MotionError for a name that is in two stores, and where no clip is left.
+    from its clips. Where every store has the report of its build beside it, so has what is made of them, added up: clips that
+    the licence leaves out count as refused, as in a build. Raises MotionError for a name that is in two stores, and where no
+    clip is left.
     """
     from motionverse.store import Store, Writer
 
@@ -100,6 +103,7 @@ def merge(
                 if progress is not None:
                     progress(told.clips, total, record.name)
         writer.close(_stats(held, kept))
+    _report(Path(out), held, kept, licence, sources)
     return told
 
 
@@ -141,3 +145,58 @@ def _stats(stores: "Sequence[Store]", kept: Sequence[np.ndarray]) -> "Stats | No
         for index in np.flatnonzero(keep & train):
             stats = stats.merge(moments(store.motion(int(index))))
     return stats
+
+
+def _report(
+    out: Path, stores: "Sequence[Store]", kept: Sequence[np.ndarray], licence: str, sources: Sequence[str] | None
+) -> None:
+    """Write the report of a merged store beside it, of those of its parts; none, and no older one, where a part has none."""
+    from motionverse.build import Account, BuildReport
+    from motionverse.build.report import each_row, write_rows
+    from motionverse.store import Store
+
+    told = [_report_of(store) for store in stores]
+    place, rows_place = BuildReport.path(out), BuildReport.rows_of(out)
+    if any(report is None for report in told):
+        place.unlink(missing_ok=True)
+        rows_place.unlink(missing_ok=True)
+        return
+    wall = sum(report.wall_seconds for report in told if report is not None)
+    made = BuildReport(licence=licence, engine="merge", parts=len(stores), wall_seconds=wall, rows_path=rows_place)
+    with atomic_path(rows_place) as temporary, temporary.open("w", encoding="utf-8") as lines:
+        for store, keep in zip(stores, kept, strict=True):
+            gone = {
+                store.records[int(index)].name: store.records[int(index)].licence for index in np.flatnonzero(~keep)
+            }
+            for row in each_row(BuildReport.rows_of(store.path)):
+                if not sources or row.source in sources:
+                    row = _left_out(row, gone[row.name], licence) if row.name in gone and not row.error else row
+                    account = made.accounts.setdefault(row.source, Account(row.source))
+                    account.planned += 1
+                    account.add(row)
+                    write_rows(lines, [row])
+    merged = Store(out)
+    for record in merged.records:
+        made.accounts.setdefault(record.source, Account(record.source)).store(record)
+    frames = sum(account.written for account in made.accounts.values())
+    made.bytes_per_frame = sum(row.bytes for row in merged.manifest.shards) / frames
+    made.save(place)
+
+
+def _report_of(store: "Store") -> "BuildReport | None":
+    """The report of the build of a store on this machine, None where it or its rows are not there."""
+    from motionverse.build import BuildReport
+    from motionverse.store.files import Folder
+
+    if not isinstance(store.files, Folder) or not BuildReport.rows_of(store.path).exists():
+        return None
+    return BuildReport.read(BuildReport.path(store.path))
+
+
+def _left_out(row: "ClipRow", key: str, licence: str) -> "ClipRow":
+    """The row of a clip that is left out for its licence, as a build of this licence would have it."""
+    from motionverse.build import ClipRow, Frames
+
+    why = f"its licence class is {LICENCES[key].kind}; asked for is {licence}"
+    read = Frames(row.frames.read, row.frames.fps)
+    return ClipRow(row.source, row.name, error=why, reason=f"licence {key}", frames=read)

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import pytest
 
-from motionverse import build, cli, licence
+from motionverse import build, cli, describe, licence
+from motionverse import merge as merging
 from motionverse.build import builder, work
 from motionverse.build.corridor import MAX_FPS, Frames
 from motionverse.sources import table
@@ -121,3 +122,28 @@ def test_build_prints_where_the_frames_went(data, tmp_path, capsys):
     assert cli.main(["build", str(data), "-o", str(tmp_path / "store"), "--workers", "1"]) == 0
     told = capsys.readouterr().out
     assert "resampled" in told and "rest_pose" in told and "missing" in told and "12 clips found, 2 left out" in told
+
+
+def test_merged_stores_have_the_account_of_a_build_of_all(data, built, tmp_path):
+    whole, report = built
+    parts = [tmp_path / name for name in report.accounts]
+    for part in parts:
+        build.build(data, part, [part.name], workers=1)
+    merging.merge(tmp_path / "both", parts)
+    merged = build.BuildReport.read(build.BuildReport.path(tmp_path / "both"))
+    assert merged is not None and merged.rows == report.rows and merged.missing == ""
+    assert [account.to_json() for account in merged.accounts.values()] == [
+        {**account.to_json(), "seconds": pytest.approx(account.seconds)} for account in report.accounts.values()
+    ]
+    facts = describe.store(tmp_path / "both")
+    assert facts["missing"] == "nothing" and facts["frames_of_the_build"] == report.frames()
+    merging.merge(tmp_path / "free", [tmp_path / "both"], licence="commercial")
+    free = build.BuildReport.read(build.BuildReport.path(tmp_path / "free"))
+    assert free is not None and free.missing == "" and free.accounts["folder"].refused["licence bandai-namco"][0] == 1
+    assert free.accounts["folder"].read == report.accounts["folder"].read
+    merging.merge(tmp_path / "one", [tmp_path / "both"], sources=["deepmimic"])
+    one = build.BuildReport.read(build.BuildReport.path(tmp_path / "one"))
+    assert one is not None and list(one.accounts) == ["deepmimic"] and one.missing == ""
+    build.BuildReport.path(parts[0]).unlink()
+    merging.merge(tmp_path / "both", parts, overwrite=True)
+    assert "missing" not in describe.store(tmp_path / "both"), "a part has no account: none is left of the older store"
