@@ -55,8 +55,14 @@ class Teller:
         normal = self._told(sentence, nothing, request.seeds, frames)
         return [decoded(rows, self.published.stats, self.cells, request, rate) for rows in normal]
 
-    def complete(self, motions: Sequence[Motion], given: Given, seeds: Sequence[int] | None = None) -> list[Motion]:
-        """Each motion made anew after the prefix that `given` keeps of it, without a sentence; as Generator.complete otherwise.
+    def complete(
+        self,
+        motions: Sequence[Motion],
+        given: Given,
+        texts: Sequence[str] | None = None,
+        seeds: Sequence[int] | None = None,
+    ) -> list[Motion]:
+        """Each motion made anew after the prefix that `given` keeps of it; as Generator.complete otherwise.
 
         A code is four frames: of the prefix the last whole codes are read and the codes after it are drawn. The frames that were
         given stay as they were, and what the tokenizer loses of the last of them is made up for after it, less and less. Raises
@@ -75,9 +81,13 @@ class Teller:
         clean = torch.from_numpy(known[:, skip:held])
         whole = torch.ones(clean.shape[:2], dtype=torch.bool)
         start, _ = self.model.codes.indices(clean, whole, self._cells(len(clean)))
-        silent = self.model.wordless.expand(len(motions), -1)
+        said = (
+            self.model.wordless.expand(len(motions), -1)
+            if texts is None
+            else self.model.sentence(stream(sentences(self.encoder, texts)))
+        )
         seeds = range(len(motions)) if seeds is None else seeds
-        made = self._told(silent, start, seeds, asked.frames - skip)
+        made = self._told(said, start, seeds, asked.frames - skip)
         ahead = np.arange(1, asked.frames - held + 1) / asked.rate
         lost = known[:, held - 1 : held] - made[:, held - skip - 1 : held - skip]
         known[:, held:] = made[:, held - skip :] + lost * np.clip(1 - ahead / FADE, 0, 1)[:, None]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,10 +23,11 @@ from lmm.evaluate.acting import Acting
 from lmm.evaluate.asking import Asking
 from lmm.evaluate.controls import ACTION, TEXT
 from lmm.evaluate.judged import Space
-from lmm.evaluate.rows import Who
+from lmm.evaluate.rows import REPRESENTATION, Who
 from lmm.evaluate.speaking import PUBLISHED, Speaking
 from lmm.tasks import Given
 from motionverse import files
+from motionverse.skeleton import BODY_JOINTS
 from motionverse.store import Store
 
 FORMAT = 2  # of cells: count on when a metric's definition changes
@@ -33,10 +35,11 @@ FORMAT = 2  # of cells: count on when a metric's definition changes
 
 @dataclass
 class TaskConfig:
-    """What is given of a window (lmm.tasks.FORMS, with their arguments) of so many seconds."""
+    """What is given of a window (lmm.tasks.FORMS, with their arguments) of so many seconds; text: its clip's caption as well."""
 
-    forms: dict[str, dict[str, float]] = field(default_factory=dict)
+    forms: dict[str, dict[str, Any]] = field(default_factory=dict)
     seconds: float = 2.0
+    text: bool = False
 
 
 @dataclass
@@ -139,25 +142,28 @@ class Board:
         count = len(windows.motions)
         seeds = [cell.repetition * count + k for k in range(count)]
         assert cell.who.complete is not None
-        return completing.measure(windows, cell.who.complete(windows, seeds))
+        made = cell.who.complete(windows, seeds)
+        back = completing.restored(windows, made) if cell.who.name == REPRESENTATION else {}
+        return completing.measure(windows, made) | back
 
     def _drawn(self, task: str, repetition: int) -> completing.Windows:
         """The windows of a repetition; the last ones are kept, as every row asks for them in turn."""
         if self._windows is None or self._windows[0] != (task, repetition):
             config = self.config.tasks[task]
-            clips = completing.candidates(self.store, config.seconds, self.config.sources)
+            clips = completing.candidates(self.store, config.seconds, self.config.sources, config.text)
             given, seed = Given(config.forms), self.config.seed + repetition
             drawn = completing.draw(
-                self.store, clips, self.config.windows, config.seconds, self.config.fps, given, seed
+                self.store, clips, self.config.windows, config.seconds, self.config.fps, given, seed, config.text
             )
             self._windows = (task, repetition), drawn
         return self._windows[1]
 
     def _baselines(self, task: str) -> list[Who]:
-        """Those that a task gives enough to: what interpolates needs a last frame."""
+        """Those that a task gives enough to: they take whole frames, and what interpolates needs the last one."""
         config = self.config.tasks[task]
         times = np.arange(round(config.seconds * self.config.fps) + 1) / self.config.fps
-        return rows.baselines(BASELINES if Given(config.forms).mask(times)[-1].any() else GO_ON)
+        whole = np.asarray(Given(config.forms).mask(times)[:, :BODY_JOINTS].all(1))
+        return rows.baselines(BASELINES if whole[-1] else GO_ON if whole.any() else ())
 
     @cached_property
     def _space(self) -> Space:

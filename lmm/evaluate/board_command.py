@@ -15,7 +15,7 @@ _EXAMPLES = """examples:
   lmm evaluate board configs/eval/nano.yaml --store store --json board.json --markdown board.md
   lmm evaluate board configs/eval/quick.yaml --store store --model nano --model runs/mine
   lmm evaluate board configs/eval/nano.yaml --store store --quick --workers 2
-  lmm evaluate configs/eval/nano.yaml --store store        # the same as with `board`"""
+  lmm evaluate configs/eval/nano.yaml --store store --pictures board        # the same as with `board`"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -37,6 +37,12 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--json", type=Path, metavar="FILE", help="write the whole report, every column and repetition")
     made.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables as Markdown")
     made.add_argument(
+        "--pictures",
+        type=Path,
+        metavar="DIR",
+        help="draw the tables: every row's repetitions and intervals, a PNG a task",
+    )
+    made.add_argument(
         "--cache", type=Path, default=Path("runs/board"), metavar="DIR",
         help="folder of finished cells; a run goes on from them (default runs/board)",
     )  # fmt: skip
@@ -54,12 +60,14 @@ def _parser() -> argparse.ArgumentParser:
 def evaluate(chosen: argparse.Namespace) -> None:
     """Measure what is not measured yet; print; write."""
     from lmm import config
-    from lmm.evaluate import processes, standings
+    from lmm.evaluate import again, pictures, processes, standings
     from lmm.evaluate.board import BoardConfig, gathered
 
     for path in (chosen.json, chosen.markdown):
         if path:
             check_writable(path)
+    if chosen.pictures:
+        pictures.check(chosen.pictures)
     workers = processes.cores() if chosen.workers is None else chosen.workers
     if workers < 1:
         raise MotionError(f"--workers {workers}; give at least 1")
@@ -82,8 +90,12 @@ def evaluate(chosen: argparse.Namespace) -> None:
         cells[cell] = board.known(cell) or {}
         bar(len(cells), total, f"{cell.task}: {cell.who.name}")
     told = standings.report(board, gathered(board, cells))
+    told["checks"] += again.checks(asked, board, workers)
     for path, words in ((chosen.json, json.dumps(told, indent=1)), (chosen.markdown, standings.markdown(told))):
         if path:
             with atomic_path(path) as temporary:
                 temporary.write_text(words + "\n" * (words[-1] != "\n"), encoding="utf-8")
+    if chosen.pictures:
+        names = {task: standings.shown(task, rows[0]["columns"]) for task, rows in told["tasks"].items()}
+        pictures.draw(told, names, chosen.pictures)
     print(standings.screen(told))

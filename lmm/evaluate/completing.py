@@ -134,6 +134,15 @@ def _one(truth: Motion, made: Motion, windows: Windows, spread: np.ndarray, usua
     }
 
 
+def restored(windows: Windows, made: Sequence[Motion]) -> dict[str, float]:
+    """What is lost of whole windows that should come back as they were: the largest distance of a body joint [mm] and the
+    largest turn [degrees], over all frames."""
+    pairs = list(zip(windows.motions, made, strict=True))
+    apart = [np.linalg.norm((back.joints() - real.joints())[:, :BODY_JOINTS], axis=-1).max() for real, back in pairs]
+    turned = [rotation.geodesic(back.rotations, real.rotations)[:, :BODY_JOINTS].max() for real, back in pairs]
+    return {"restored_mm": 1000 * float(max(apart)), "restored_degrees": float(np.degrees(max(turned)))}
+
+
 def _signals(motions: Sequence[Motion]) -> np.ndarray:
     """(N, T, 22 x 6) local rotations as 6D: no angle wraps around in them."""
     return np.stack(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # torch is slow to import, and a board of finished cells need
     from lmm.telling import Teller
 
 TRUTH, REPRESENTATION = "ground truth", "representation"
+OURS = "lmm"  # the network that is no baseline
 CODES_GO_ON = ("prefix",)  # all that a model over codes can be given
 Complete = Callable[[Windows, Sequence[int]], list[Motion]]  # (windows, a seed for each) -> completed motions
 Dance = Callable[[Scenes, Sequence[int]], list[Motion]]  # (scenes, a seed for each) -> a motion to each one's sound
@@ -80,18 +81,19 @@ def model(name: str | Path) -> Who:
     """A row for published weights, by name or folder: checked now, loaded when first asked. Raises MotionError."""
     place = weights.find(name)
     made_of = weights.check(place)
-    told = config.read(place / weights.CONFIG, Recipe).network == "gpt"
+    network = config.read(place / weights.CONFIG, Recipe).network
 
     @cache
     def generator() -> "Generator | Teller":
         from lmm import generate, telling
 
-        return (telling if told else generate).load(place)
+        return (telling if network == "gpt" else generate).load(place)
 
     def complete(windows: Windows, seeds: Sequence[int]) -> list[Motion]:
-        return generator().complete(windows.motions, windows.given, seeds=seeds)
+        return generator().complete(windows.motions, windows.given, windows.texts, seeds)
 
     def generate(texts: list[str], seeds: list[int], seconds: float) -> list[Motion]:
         return generator().batch(texts, seeds, seconds)
 
-    return Who(place.resolve().name, "model", made_of, complete, generate, CODES_GO_ON if told else None)
+    group, forms = "model" if network == OURS else "baseline", CODES_GO_ON if network == "gpt" else None
+    return Who(place.resolve().name, group, made_of, complete, generate, forms)

@@ -10,14 +10,15 @@ from lmm.evaluate.controls import ACTION, TEXT
 _FEET = ("skate_m_s", "float_cm", "penetration_cm", "jitter_m_s2", "jerk_m_s3")
 _TOPS = tuple(f"{pools}r@{k}" for pools in ("", "classic_") for k in (1, 2, 3))
 _SET = ("fid", "fid_infinite", "kid", "diversity", "multimodality")
-_SEAM = ("constraint_cm", "seam_peak_m_s3", "seam_area_m_s2")
+_SEAM = ("constraint_cm", "seam_peak_m_s3", "seam_area_m_s2", "lint")
+_COMPLETED = ("l2p", "l2q", "npss", "ade_m", "fde_m", *_SEAM, *_FEET)  # of other tasks that complete windows
 WIDE = 6  # columns side by side on a screen
 NOTHING = 1e-6  # what is smaller is shown as 0
 COLUMNS = {  # what a task shows; all that was measured is in the JSON
     "prediction": (
         *(f"mpjpe_{ms}_mm" for ms in (80, 160, 320, 400, 560, 1000)), "ade_m", "fde_m", "npss", *_SEAM, *_FEET,
     ),
-    "in-between": ("l2p", "l2q", "npss", "ade_m", "fde_m", *_SEAM, *_FEET),
+    "in-between": _COMPLETED,
     TEXT: (*_TOPS, "mm_dist", *_SET, "predicates", "lint", *_FEET),
     ACTION: ("accuracy", "accuracy_of_labels", *_SET, "lint", *_FEET),
 }  # fmt: skip
@@ -55,7 +56,7 @@ def _columns(columns: Mapping[str, Sequence[float]]) -> dict[str, dict[str, Any]
 
 def shown(task: str, columns: Mapping[str, Any]) -> list[str]:
     """The columns that a task's table has."""
-    known = COLUMNS.get(task, tuple(columns))
+    known = COLUMNS.get(task, _COMPLETED if "constraint_cm" in columns else tuple(columns))
     return [name for name in known if name in columns]
 
 

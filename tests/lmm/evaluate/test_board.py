@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from lmm import cli, config
-from lmm.evaluate import standings
+from lmm.evaluate import again, processes, standings
 from lmm.evaluate.board import Board, BoardConfig, TaskConfig, gathered
 from lmm.evaluate.rows import Who
 from motionverse.store import Store
@@ -89,7 +89,7 @@ def test_the_command_writes_the_same_report_twice(store, tmp_path, monkeypatch, 
         "--workers",
         "1",
     ]
-    assert cli.main([*asked, "--json", "a.json", "--markdown", "a.md"]) == 0
+    assert cli.main([*asked, "--json", "a.json", "--markdown", "a.md", "--pictures", "drawn"]) == 0
     shown = capsys.readouterr().out
     assert "ground truth" in shown and "mpjpe_80_mm" in shown and "weights: tiny" in shown
     assert cli.main([*asked, "--json", "b.json", "--cache", "elsewhere"]) == 0
@@ -97,6 +97,38 @@ def test_the_command_writes_the_same_report_twice(store, tmp_path, monkeypatch, 
     report = json.loads((tmp_path / "a.json").read_text())
     assert report["tasks"]["prediction"][-1]["name"] == "tiny" and len(report["models"]["tiny"]) == 12
     assert "| ground truth |" in (tmp_path / "a.md").read_text()
+    again = [row for row in report["checks"] if row["check"] == "ground truth again"]
+    assert [row["task"] for row in again] == ["prediction", "in-between"] and all(row["holds"] for row in again)
+    assert sorted(path.name for path in (tmp_path / "drawn").iterdir()) == ["in-between.png", "prediction.png"]
+
+
+def test_ground_truth_that_does_not_reproduce_is_seen(store, tmp_path):
+    stated = processes.Stated(STATED, str(store), (), tmp_path)
+    board = stated.board()
+    told(board)
+    assert all(row["holds"] for row in again.checks(stated, board, 1))
+    cell = next(cell for cell in board.wanted if cell.who.name == "ground truth" and cell.task == "in-between")
+    path = next(path for path in tmp_path.glob("*.json") if json.loads(path.read_text()) == board.known(cell))
+    path.write_text(json.dumps({**json.loads(path.read_text()), "jerk_m_s3": 1.0}))
+    rows = {row["task"]: row for row in again.checks(stated, board, 1)}
+    assert rows["prediction"]["holds"] and not rows["in-between"]["holds"] and rows["in-between"]["found"] == 1
+
+
+def test_a_task_may_tell_the_sentence_and_give_what_is_no_frame(store, tmp_path):
+    heard = []
+
+    def complete(windows, seeds):
+        heard.append(windows.texts)
+        return list(windows.motions)
+
+    legs = TaskConfig({"parts": {"names": ["root", "torso", "head", "left_arm", "right_arm"]}}, 2.0, True)
+    stated = replace(STATED, tasks={"legs hidden": legs}, windows=2)
+    some = [Who("mine", "model", "abc", complete), Who("other", "baseline", "abd", complete, forms=("prefix",))]
+    report = told(Board(stated, Store(store), some, tmp_path))
+    assert heard == [("a person walks",) * 2] * 2
+    names = [row["name"] for row in report["tasks"]["legs hidden"]]
+    assert "mine" in names and not {"other", "hold", "linear"} & set(names)
+    assert "seam_peak_m_s3" in standings.screen(report) and all(row["holds"] for row in report["checks"])
 
 
 def test_a_configuration_names_rows_of_its_own_and_the_word_board_may_be_left_out(store, tmp_path, monkeypatch, capsys):

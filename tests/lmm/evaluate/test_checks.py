@@ -60,9 +60,9 @@ def test_a_difference_within_the_interval_is_none():
 
 def test_the_representation_gives_back_what_it_was_given():
     spoilt = dict.fromkeys(controls.of(controls.COMPLETION), BAD)
-    found = {"prediction": {"ground truth": GOOD, "representation": {"ade_m": [1e-4, 2e-4]}, **spoilt}}
+    found = {"prediction": {"ground truth": GOOD, "representation": {"restored_mm": [1e-4, 2e-4]}, **spoilt}}
     assert all(row["holds"] for row in checks(found))
-    found["prediction"]["representation"] = {"ade_m": [1e-2, 2e-2]}
+    found["prediction"]["representation"] = {"restored_mm": [1e-2, 2.0]}
     assert [row["check"] for row in checks(found) if not row["holds"]] == ["representation"]
 
 

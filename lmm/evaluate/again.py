@@ -1,0 +1,30 @@
+"""Ground truth must reproduce: its cells of the first repetition, computed anew from the store beside an empty cache."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lmm.evaluate.board import Board
+from lmm.evaluate.processes import Stated, compute
+from lmm.evaluate.rows import TRUTH
+
+
+def checks(stated: Stated, board: Board, workers: int) -> list[dict[str, Any]]:
+    """A line a task for the report: how many of ground truth's columns are not what the board, which is whole, has of them."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = replace(stated, models=(), cache=Path(folder))
+        other = fresh.board()
+        cells = [cell for cell in other.wanted if cell.who.name == TRUTH and cell.repetition == 0]
+        for _ in compute(fresh, other, cells, workers):
+            pass
+        kept = {
+            cell.task: board.known(cell) for cell in board.wanted if cell.who.name == TRUTH and cell.repetition == 0
+        }
+        for cell in cells:
+            before, now = kept[cell.task] or {}, other.known(cell) or {}
+            apart = sum(repr(before.get(name)) != repr(now.get(name)) for name in {*before, *now})
+            row = {"task": cell.task, "check": f"{TRUTH} again", "column": "columns that differ", "truth": 0}
+            found.append(row | {"found": apart, "holds": apart == 0})
+    return found
