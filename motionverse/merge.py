@@ -165,9 +165,8 @@ def _report(
     made = BuildReport(licence=licence, engine="merge", parts=len(stores), wall_seconds=wall, rows_path=rows_place)
     with atomic_path(rows_place) as temporary, temporary.open("w", encoding="utf-8") as lines:
         for store, keep in zip(stores, kept, strict=True):
-            gone = {
-                store.records[int(index)].name: store.records[int(index)].licence for index in np.flatnonzero(~keep)
-            }
+            left_out = (store.records[int(index)] for index in np.flatnonzero(~keep))
+            gone = {record.name: record.licence for record in left_out}
             for row in each_row(BuildReport.rows_of(store.path)):
                 if not sources or row.source in sources:
                     row = _left_out(row, gone[row.name], licence) if row.name in gone and not row.error else row
