@@ -79,8 +79,10 @@ class Teller:
         skip = held % FRAMES
         known, _ = given_features(asked, slice(None), self.published.stats)
         clean = torch.from_numpy(known[:, skip:held])
+        # a code knows what follows it: what comes after the prefix is hidden, so its last frame, held
+        clean = torch.cat([clean, clean[:, -1:].expand(-1, FRAMES, -1)], 1)
         whole = torch.ones(clean.shape[:2], dtype=torch.bool)
-        start, _ = self.model.codes.indices(clean, whole, self._cells(len(clean)))
+        start = self.model.codes.indices(clean, whole, self._cells(len(clean)))[0][:, :-1]
         said = (
             self.model.wordless.expand(len(motions), -1)
             if texts is None
