@@ -18,15 +18,17 @@ import numpy as np
 from lmm import weights
 from lmm.baselines.interpolation import BASELINES, GO_ON
 from lmm.config import as_mapping
-from lmm.evaluate import asking, completing, rows
+from lmm.evaluate import asking, completing, rows, sounding
 from lmm.evaluate.acting import Acting
 from lmm.evaluate.asking import Asking
 from lmm.evaluate.controls import ACTION, TEXT
 from lmm.evaluate.judged import Space
 from lmm.evaluate.rows import REPRESENTATION, Who
+from lmm.evaluate.sounding import Sounding
 from lmm.evaluate.speaking import PUBLISHED, Speaking
 from lmm.tasks import Given
 from motionverse import files
+from motionverse.errors import MotionError
 from motionverse.skeleton import BODY_JOINTS
 from motionverse.store import Store
 
@@ -43,6 +45,14 @@ class TaskConfig:
 
 
 @dataclass
+class SoundConfig:
+    """Windows of so many seconds, of clips of a split ("": of any) that have such a sound."""
+
+    seconds: float = 4.0
+    split: str = "test"
+
+
+@dataclass
 class BoardConfig:
     """A board, stated."""
 
@@ -50,6 +60,7 @@ class BoardConfig:
     captions: int = 128  # asked for in a repetition of the text task, as many real windows beside; 0: no text
     prompts: int = 1  # motions a prompt of a predicate, in the text task; 0: no predicates
     actions: int = 96  # asked for in a repetition of the action task; 0: none
+    sounds: dict[str, SoundConfig] = field(default_factory=dict)  # music, speech: what is moved to
     windows: int = 64  # of a task in a repetition
     repetitions: int = 5
     fps: float = 30.0  # that windows are looked at
@@ -75,7 +86,9 @@ class Board:
     ) -> None:
         self.config, self.store, self.models, self.cache = config, store, tuple(models), cache
         self._given = space
-        self._rooms: dict[str, Asking] = {}
+        self._rooms: dict[str, Asking | Sounding] = {}
+        if wrong := [kind for kind in config.sounds if kind not in sounding.SEEN_BY]:
+            raise MotionError(f"board: sounds {wrong[0]!r}; must be of {', '.join(sounding.SEEN_BY)}")
         self.store_hash = _hash(store.files.manifest())
         self.config_hash = _hash(json.dumps(as_mapping(config), sort_keys=True).encode())
         self._windows: tuple[tuple[str, int], completing.Windows] | None = None
@@ -84,12 +97,12 @@ class Board:
     def tasks(self) -> tuple[str, ...]:
         """Names of the tasks, in order."""
         counts = {TEXT: self.config.captions, ACTION: self.config.actions}
-        return (*self.config.tasks, *(task for task, count in counts.items() if count))
+        return (*self.config.tasks, *(task for task, count in counts.items() if count), *self.config.sounds)
 
     @cached_property
     def space_hash(self) -> str:
-        """Of the motion-text space that words are judged in; "" where none is asked for."""
-        if not {TEXT, ACTION}.intersection(self.tasks):
+        """Of the motion-text space that words and gestures are judged in; "" where none is asked for."""
+        if not {TEXT, ACTION, *sounding.IN_SPACE}.intersection(self.tasks):
             return ""
         return self._given.version if self._given else weights.check(weights.find(weights.EMBEDDER))
 
@@ -98,6 +111,8 @@ class Board:
         if task in (TEXT, ACTION):
             truth, floor, *others = asking.rows(self.models, task)
             return [truth, floor, *([Who(PUBLISHED, "reference")] if task == TEXT else []), *others]
+        if task in self.config.sounds:
+            return sounding.rows(task, self.models)
         forms = self.config.tasks[task].forms
         models = (who for who in self.models if who.completes(forms))
         return [*rows.references(), *rows.controls(), *self._baselines(task), *models]
@@ -115,10 +130,10 @@ class Board:
 
     def compute(self, cell: Cell) -> None:
         """Compute a cell and keep it: from now on it is known."""
-        if cell.task in (TEXT, ACTION):
-            found = self._asking(cell.task).columns(cell.who, cell.repetition)
-        else:
+        if cell.task in self.config.tasks:
             found = self._completed(cell)
+        else:
+            found = self._room(cell.task).columns(cell.who, cell.repetition)
         with files.atomic_path(self._place(cell)) as temporary:
             temporary.write_text(json.dumps({name: float(f"{v:.9g}") for name, v in found.items()}), encoding="utf-8")
 
@@ -132,6 +147,9 @@ class Board:
         if cell.task in (TEXT, ACTION):
             counts = ("captions", "prompts") if cell.task == TEXT else ("actions",)
             config |= {"task": cell.task, "space": self.space_hash, **{name: told[name] for name in counts}}
+        elif cell.task in told["sounds"]:
+            space = self.space_hash if cell.task in sounding.IN_SPACE else ""
+            config |= {"task": cell.task, "space": space, "windows": told["windows"], **told["sounds"][cell.task]}
         else:
             config |= {"task": told["tasks"][cell.task], "windows": told["windows"]}
         who = [cell.who.name if not cell.who.made_of else "", cell.who.group, cell.who.made_of]
@@ -171,10 +189,15 @@ class Board:
 
         return self._given or Embedder.load()
 
-    def _asking(self, task: str) -> Asking:
-        """A task of words, opened once: it keeps the last repetition's question."""
-        if task not in self._rooms:
-            config = self.config
+    def _room(self, task: str) -> Asking | Sounding:
+        """A task of words or of sound, opened once: it keeps the last repetition's question."""
+        config = self.config
+        if task in config.sounds and task not in self._rooms:
+            stated = config.sounds[task]
+            pick, size = (stated.split, tuple(config.sources)), (config.windows, stated.seconds, config.fps)
+            space = self._space if task in sounding.IN_SPACE else None
+            self._rooms[task] = Sounding(self.store, space, task, pick, size, config.seed, self.cache / "sounds")
+        elif task not in self._rooms:
             shared = (self.store, self._space, config.sources, config.fps, config.seed)
             self._rooms[task] = (
                 Speaking(*shared, config.captions, config.prompts) if task == TEXT else Acting(*shared, config.actions)

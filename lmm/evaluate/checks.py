@@ -11,12 +11,13 @@ from lmm.evaluate.asking import FLOOR, SHUFFLED
 from lmm.evaluate.controls import ACTION, TEXT
 from lmm.evaluate.metrics.r_precision import POOL
 from lmm.evaluate.rows import REPRESENTATION, TRUTH
+from lmm.evaluate.sounding import SEEN_BY
 from lmm.evaluate.speaking import PUBLISHED
 
 CONFIDENCE = 0.95
 FAITHFUL = 1.0  # [mm] of any joint in any frame: the representation gives back what it was given
 NEAR = 0.005  # of chance: the least that counts as a difference between shares
-MORE_IS_BETTER = ("r@", "classic_r@", "predicates", "accuracy", "lint")  # beginnings of columns' names
+MORE_IS_BETTER = ("r@", "classic_r@", "predicates", "accuracy", "lint", "beat_", "l1_")  # beginnings of columns' names
 SHUFFLING = {TEXT: ("r@1", "predicates"), ACTION: ("accuracy",)}  # columns that must see that words are of others
 BEST = {TEXT: "r@1", ACTION: "accuracy"}  # columns by which ground truth should be ahead of every model
 Rows = Mapping[str, Mapping[str, Sequence[float]]]  # row -> column -> over repetitions
@@ -40,7 +41,7 @@ def checks(values: Mapping[str, Rows]) -> list[Check]:
     found = []
     for task, rows in values.items():
         asked = (_worded, _real) if task in BEST else (_restored,)
-        kind = task if task in BEST else controls.COMPLETION
+        kind = task if task in BEST or task in SEEN_BY else controls.COMPLETION
         for one in (*_spoilt(rows, kind), *(check for ask in asked for check in ask(task, rows))):
             found.append({"task": task, **one})
     return found
@@ -53,7 +54,7 @@ def number(value: float) -> float | None:
 
 def _spoilt(rows: Rows, kind: str) -> Iterator[Check]:
     """Each control is worse than ground truth in the same windows, by more than the interval of the difference."""
-    seen = {name: control.seen_by[kind] for name, control in controls.of(kind).items()}
+    seen = dict(SEEN_BY.get(kind) or {name: control.seen_by[kind] for name, control in controls.of(kind).items()})
     if kind in SHUFFLING:
         seen[SHUFFLED] = SHUFFLING[kind]
     for name, columns in seen.items():

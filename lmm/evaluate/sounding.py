@@ -88,6 +88,7 @@ def looked_up(scenes: Scenes, seeds: Sequence[int]) -> list[Motion]:
 
 
 CONTROLS: Mapping[str, Dance] = {"another's sound": anothers, "sound shifted": shifted, "frozen": frozen}
+IN_SPACE = ("speech",)  # kinds that are judged in the motion-text space
 SEEN_BY: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # kind of sound -> control -> the columns that must see it
     "music": {"another's sound": ("beat_alignment",), "sound shifted": ("beat_alignment",), "frozen": ("fid_k", "fid_g")},
     "speech": {

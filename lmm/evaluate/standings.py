@@ -21,6 +21,8 @@ COLUMNS = {  # what a task shows; all that was measured is in the JSON
     "in-between": _COMPLETED,
     TEXT: (*_TOPS, "mm_dist", *_SET, "predicates", "lint", *_FEET),
     ACTION: ("accuracy", "accuracy_of_labels", *_SET, "lint", *_FEET),
+    "music": ("windows", "recorded", "fid_k", "fid_g", "div_k", "div_g", "beat_alignment", "pfc_cm2"),
+    "speech": ("windows", "recorded", "fgd", "kid", "beat_consistency", "l1_diversity_m"),
 }  # fmt: skip
 Values = Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]]  # task -> row -> column -> over repetitions
 

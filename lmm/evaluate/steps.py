@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmm.evaluate import prompts, speaking
+from lmm.evaluate.asking import answers
 from lmm.evaluate.judged import Space, likeness, retrieved, stands
 from lmm.evaluate.prompts import Prompt
 from lmm.generate import STEPS, Generator
@@ -44,11 +45,11 @@ class Setting:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What a repetition asks (N): prompts and their seeds; texts (N, E) in the space and alike (N, N) bool, which say the same; the
-    real motions of one side, one a prompt, and those of the other in the space, held (M, E)."""
+    """What a repetition asks (N): prompts; texts (N, E) in the space and alike (N, N) bool, which say the same; the real motions of
+    one side, one a prompt, and those of the other in the space, held (M, E)."""
 
+    repetition: int
     prompts: tuple[Prompt, ...]
-    seeds: tuple[int, ...]
     texts: np.ndarray
     alike: np.ndarray
     real: tuple[Motion, ...]
@@ -78,13 +79,12 @@ def ask(store: Store, clips: speaking.Clips, space: Space, count: int, repetitio
         for copy in range(count)
         for number, name in enumerate(names)
     ]
-    seeds = [repetition * count + copy for copy in range(count) for _ in names]
     texts = [prompt.text for prompt in chosen]
     same = np.array([[a.predicate.name == b.predicate.name for a in chosen] for b in chosen])
     real = [_real(store, prompt, sides[0], 1, rng)[0] for prompt in chosen]
     others = [motion for name in names for motion in _real(store, worded[name, "file"], sides[1], HELD, rng)]
     told = space.texts(texts), same | alike(texts, space.gists(texts))
-    return Question(tuple(chosen), tuple(seeds), *told, tuple(real), space.motions(others))
+    return Question(repetition, tuple(chosen), *told, tuple(real), space.motions(others))
 
 
 def dealt(clips: speaking.Clips, rng: np.random.Generator) -> tuple[dict[str, Rows], dict[str, Rows]]:
@@ -112,17 +112,16 @@ def _real(store: Store, prompt: Prompt, side: dict[str, Rows], count: int, rng: 
 
 
 def made(generator: Generator, setting: Setting, question: Question) -> tuple[list[Motion], float]:
-    """A motion for every prompt, those of one length together, and the wall time [s] that one took in the mean."""
-    found: dict[int, Motion] = {}
+    """A motion for every prompt, and the wall time [s] that one took in the mean."""
+
+    def generate(texts: list[str], seeds: list[int], seconds: float) -> list[Motion]:
+        asked = Request(tuple(texts), tuple(seeds), seconds, FPS, setting.steps, sampler=setting.sampler)
+        return list(generator.run(asked).motions)
+
     begun = time.perf_counter()
-    for seconds in sorted({prompt.predicate.seconds for prompt in question.prompts}):
-        rows = [k for k, prompt in enumerate(question.prompts) if prompt.predicate.seconds == seconds]
-        texts = tuple(question.prompts[k].text for k in rows)
-        seeds = tuple(question.seeds[k] for k in rows)
-        asked = Request(texts, seeds, seconds, FPS, setting.steps, sampler=setting.sampler)
-        found |= dict(zip(rows, generator.run(asked).motions, strict=True))
-    taken = time.perf_counter() - begun
-    return [found[k] for k in range(len(question.prompts))], taken / len(found)
+    asked = [(prompt.text, prompt.predicate.seconds) for prompt in question.prompts]
+    found = answers(generate, asked, question.repetition)
+    return found, (time.perf_counter() - begun) / len(found)
 
 
 def judge(question: Question, motions: Sequence[Motion], space: Space) -> dict[str, float]:

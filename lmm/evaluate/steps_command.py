@@ -111,7 +111,7 @@ def evaluate(chosen: argparse.Namespace) -> None:
 
 def report(answers: Sequence["Answer"]) -> dict[str, Any]:
     """What comes out the same on every run: ground truth's columns, and a row a setting."""
-    from lmm.evaluate.standings import interval
+    from lmm.evaluate.checks import interval, number
 
     rows = []
     for setting in dict.fromkeys(answer.setting for answer in answers):
@@ -120,7 +120,7 @@ def report(answers: Sequence["Answer"]) -> dict[str, Any]:
         for name in columns[0]:
             values = [column[name] for column in columns]
             mean, half = interval(values)
-            found[name] = {"mean": _number(mean), "interval": _number(half), "values": [_number(v) for v in values]}
+            found[name] = {"mean": number(mean), "interval": number(half), "values": [number(v) for v in values]}
         rows.append({**_said(setting), "columns": found})
     return {"repetitions": 1 + max(answer.repetition for answer in answers), "rows": rows}
 
@@ -146,10 +146,6 @@ def _said(setting: "Setting | None") -> dict[str, Any]:
     if setting is None:
         return {"model": "ground truth", "sampler": "", "steps": None}
     return {"model": setting.model, "sampler": setting.sampler, "steps": setting.steps}
-
-
-def _number(value: float) -> float | None:
-    return float(f"{value:.6g}") if np.isfinite(value) else None
 
 
 def show(told: dict[str, Any], spent: dict[str, Any]) -> None:

@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lmm.evaluate import scenes, sounding
+from lmm.evaluate import scenes, sounding, standings
+from lmm.evaluate.board import Board, BoardConfig, SoundConfig, gathered
+from lmm.evaluate.rows import Who
 from motionverse import rotation
 from motionverse.clip import Audio, Clip
 from motionverse.errors import MotionError
@@ -124,3 +126,27 @@ def test_one_recording_is_halved_by_windows_and_heard_where_it_lies(tmp_path, mo
     assert "retrieval" not in [who.name for who in sounding.rows("speech", ())]
     with pytest.raises(MotionError, match="0 windows of 4 s with music in split test; 4 in two halves"):
         scenes.draw(store, "music", ("test", ()), (64, 4.0, 30.0), 0, None)
+
+
+def test_a_board_has_music_as_a_task_and_its_controls_as_checks(dances, tmp_path):
+    stated = BoardConfig(captions=0, actions=0, windows=6, repetitions=2, sounds={"music": SoundConfig(1.9)})
+    board = Board(
+        stated, dances, [Who("mine", "model", "abc", dance=sounding.truth), Who("mute", "model", "def")], tmp_path
+    )
+    for cell in board.wanted:
+        board.compute(cell)
+    told = standings.report(board, gathered(board, {cell: board.known(cell) or {} for cell in board.wanted}))
+    rows = {row["name"]: row["columns"] for row in told["tasks"]["music"]}
+    assert list(rows) == ["ground truth", *sounding.CONTROLS, "retrieval", "mine"]
+    assert rows["mine"] == rows["ground truth"] and told["space"] == ""
+    checked = {(row["check"], row["column"]) for row in told["checks"]}
+    assert checked == {
+        ("another's sound", "beat_alignment"),
+        ("sound shifted", "beat_alignment"),
+        ("frozen", "fid_k"),
+        ("frozen", "fid_g"),
+    }
+    off = {row["check"]: row["found"] for row in told["checks"] if row["column"] == "beat_alignment"}
+    assert max(off.values()) < told["checks"][0]["truth"] and "beat_alignment" in standings.screen(told)
+    with pytest.raises(MotionError, match="sounds 'noise'; must be of music, speech"):
+        Board(BoardConfig(sounds={"noise": SoundConfig()}), dances, (), tmp_path)
