@@ -4,9 +4,10 @@ import ctypes.util
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,15 +20,24 @@ from motionverse.view.lettering import lettered
 from motionverse.view.mesh import body_for, with_relaxed_hands
 from motionverse.view.smpl import ModelBody
 
-if TYPE_CHECKING:
-    pass
-
 Progress = Callable[[int, int], None]  # pictures done, pictures in all
 
 SIZES = {".mp4": (640, 640), ".gif": (400, 400), ".png": (1280, 760)}
 SHEET = (4, 2)  # columns and rows of poses
 GIF_FPS = 25.0  # players round the delay to 1/100 s and slow down what is shorter than 2/100
 INK = (38, 43, 51)
+
+
+@dataclass(frozen=True)
+class _Film:
+    """What is drawn: a motion, words on top, (width, height) in pixels, the rate asked for, whom to tell, a body of one's own."""
+
+    motion: Motion
+    title: str
+    size: tuple[int, int]
+    fps: float | None
+    progress: Progress
+    body: Body | None
 
 
 def render(
@@ -55,7 +65,8 @@ def render(
     write = {".mp4": _mp4, ".gif": _gif, ".png": _sheet}[suffix]
     with atomic_path(path) as temporary:
         shown = motion if body is None else body.fit(motion)
-        write(shown, temporary, " ".join(title.split()), size, fps, progress or (lambda done, total: None), body)
+        film = _Film(shown, " ".join(title.split()), size, fps, progress or (lambda done, total: None), body)
+        write(film, temporary)
     return path
 
 
@@ -92,21 +103,20 @@ def _set_up(
     return body or body_for(motion.skeleton), camera, joints, rotations, floor, height
 
 
-def _pictures(
-    motion: Motion, title: str, size: tuple[int, int], progress: Progress, drawn: Body | None
-) -> Iterator[np.ndarray]:
+def _pictures(film: _Film) -> Iterator[np.ndarray]:
+    """(H, W, 3) uint8 of every frame of the film's motion."""
     from motionverse.view.scene import Stage
 
-    body, camera, joints, rotations, floor, height = _set_up(motion, size, drawn)
-    caption = _caption(title, size)
-    with Stage(body, camera, size, floor, height) as stage:
-        for frame in range(len(motion)):
+    body, camera, joints, rotations, floor, height = _set_up(film.motion, film.size, film.body)
+    caption = _caption(film.title, film.size)
+    with Stage(body, camera, film.size, floor, height) as stage:
+        for frame in range(len(film.motion)):
             picture = stage.draw(frame, joints[frame], rotations[frame])
             if caption is not None:
                 words, alpha = caption
                 top = picture[: len(words)]
                 top[:] = (top * (1 - alpha) + words * alpha).astype(np.uint8)
-            progress(frame + 1, len(motion))
+            film.progress(frame + 1, len(film.motion))
             yield picture
 
 
@@ -151,43 +161,27 @@ def _at_rate(motion: Motion, fps: float | None) -> Motion:
     return motion if fps is None or abs(fps - motion.fps) < 1e-9 else motion.resample(fps)
 
 
-def _mp4(
-    motion: Motion,
-    path: Path,
-    title: str,
-    size: tuple[int, int],
-    fps: float | None,
-    progress: Progress,
-    body: Body | None,
-) -> None:
+def _mp4(film: _Film, path: Path) -> None:
     import av
 
-    size = (size[0] // 2 * 2, size[1] // 2 * 2)  # yuv420p halves both sides
-    motion = _at_rate(motion if motion.fps <= 120 else motion.resample(60), fps)
+    size = (film.size[0] // 2 * 2, film.size[1] // 2 * 2)  # yuv420p halves both sides
+    motion = _at_rate(film.motion if film.motion.fps <= 120 else film.motion.resample(60), film.fps)
     with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
         stream: Any = container.add_stream("libx264", rate=Fraction(motion.fps).limit_denominator(1001))
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         stream.options = {"crf": "20", "preset": "veryfast"}
-        for picture in _pictures(motion, title, size, progress, body):
+        for picture in _pictures(replace(film, motion=motion, size=size)):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode())
 
 
-def _gif(
-    motion: Motion,
-    path: Path,
-    title: str,
-    size: tuple[int, int],
-    fps: float | None,
-    progress: Progress,
-    body: Body | None,
-) -> None:
+def _gif(film: _Film, path: Path) -> None:
     from PIL import Image
 
-    motion = _at_rate(motion, min(fps or motion.fps, GIF_FPS))
+    motion = _at_rate(film.motion, min(film.fps or film.motion.fps, GIF_FPS))
     palette: Image.Image | None = None
     frames: list[Image.Image] = []
-    for picture in _pictures(motion, title, size, progress, body):
+    for picture in _pictures(replace(film, motion=motion)):
         image = Image.fromarray(picture)
         if palette is None:  # one palette for all, from the first picture: the scene's colours do not change
             palette = image.quantize(255, Image.Quantize.MEDIANCUT)
@@ -196,23 +190,15 @@ def _gif(
     frames[0].save(path, "GIF", save_all=True, append_images=frames[1:], duration=delay, loop=0, optimize=False)
 
 
-def _sheet(
-    motion: Motion,
-    path: Path,
-    title: str,
-    size: tuple[int, int],
-    fps: float | None,
-    progress: Progress,
-    body: Body | None,
-) -> None:
+def _sheet(film: _Film, path: Path) -> None:
     from PIL import Image, ImageDraw
 
     from motionverse.view.scene import Stage
 
-    columns, rows = SHEET
+    motion, size, (columns, rows) = film.motion, film.size, SHEET
     count = min(columns * rows, len(motion))
     columns, rows = min(columns, count), -(-count // columns)
-    (title, font), small = lettered(title, size[0] / 44), lettered("0 s", size[0] / 64)[1]
+    (title, font), small = lettered(film.title, size[0] / 44), lettered("0 s", size[0] / 64)[1]
     lines = _wrap(title, font, round(size[0] * 0.94))
     band = round(size[0] / 44 * (1.0 + 1.3 * len(lines))) if lines else 0
     tile = (size[0] // columns, (size[1] - band) // rows)
@@ -223,14 +209,14 @@ def _sheet(
     for k, line in enumerate(lines):
         draw.text((size[0] / 2, size[0] / 44 * (1.15 + 1.3 * k)), line, fill=INK, font=font, anchor="mm")
     shown = np.linspace(0, len(motion) - 1, count).round().astype(int)
-    body, camera, joints, rotations, floor, height = _set_up(_picked(motion, shown), tile, body, smoothing=0.0)
+    body, camera, joints, rotations, floor, height = _set_up(_picked(motion, shown), tile, film.body, smoothing=0.0)
     with Stage(body, camera, tile, floor, height) as stage:
         for k, frame in enumerate(shown):
             corner = (k % columns * tile[0], band + k // columns * tile[1])
             sheet.paste(Image.fromarray(stage.draw(k, joints[k], rotations[k])), corner)
             place = (corner[0] + tile[0] / 2, corner[1] + tile[1] - size[0] / 60)
             draw.text(place, f"{frame / motion.fps:.2f} s", fill=INK, font=small, anchor="mm")
-            progress(k + 1, count)
+            film.progress(k + 1, count)
     sheet.save(path, "PNG")
 
 
