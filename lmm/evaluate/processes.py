@@ -38,8 +38,12 @@ class Stated:
     def board(self) -> Board:
         """The board, opened; no weights are loaded. Raises MotionError."""
         store = Store(self.store)
+        models = [rows.model(name) for name in self.models]
+        names = [who.name for who in models]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise MotionError(f"board: two models are called {twice[0]}; rename the folder of one")
         found = neighbours(store, self.config.sources, self.cache)
-        return Board(self.config, store, [*found, *(rows.model(name) for name in self.models)], self.cache)
+        return Board(self.config, store, [*found, *models], self.cache)
 
 
 def cores() -> int:

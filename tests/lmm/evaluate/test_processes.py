@@ -58,6 +58,12 @@ def test_what_a_cell_raises_is_raised(store, tmp_path):
         list(processes.compute(stated, board, board.wanted, 2))
 
 
+def test_two_rows_of_one_name_are_refused(store, tmp_path):
+    folders = [str(forged_weights.write(tmp_path / str(k) / "mine", seed=k)) for k in range(2)]
+    with pytest.raises(MotionError, match="two models are called mine"):
+        processes.Stated(STATED, str(store), tuple(folders), tmp_path).board()
+
+
 def test_cells_that_share_windows_stay_together():
     who = [Who(str(k), "baseline") for k in range(3)]
     cells = [Cell(one, task, k) for task in "ab" for k in range(2) for one in who]
