@@ -78,6 +78,10 @@ class Generator:
     """Makes motions with one model. `generate` for one, `batch` for many, `run` for all that a Request can say."""
 
     def __init__(self, published: zoo.Published) -> None:
+        if not hasattr(published.model, "denoise"):
+            raise MotionError(
+                f"{published.folder}: network {published.recipe.network!r} is no denoiser; boards ask it (lmm.telling)"
+            )
         self.published = published
         self.network: Network = published.model  # type: ignore[assignment]
         self.encoder = TextEncoder()

@@ -110,14 +110,18 @@ class Feed:
         return show(collate(windows), draws)
 
     def validation(self, clips: int) -> list[Shown]:
-        """Fixed batches of the validation split, at least `clips` windows: nothing given but the text, no dataset."""
-        if not self.dataset.store.indices("validation").size or clips <= 0:
+        """Fixed batches of the validation split, at least `clips` windows, of the sources that training draws from: nothing given
+        but the text, no dataset."""
+        held = self.dataset.store.indices("validation")
+        sources = {self.dataset.store.records[int(i)].source for i in held}
+        shares = {source: share for source, share in self.data.weights.items() if source in sources}
+        if not held.size or clips <= 0 or (self.data.weights and not shares):
             return []
         lengths = sorted(self.config.lengths)
         plain = replace(
             self.config, lengths=[lengths[len(lengths) // 2]], at_rate=1.0, nothing=[1.0, 1.0], drop=0.0, generic=1.0
         )
-        other = Feed(self.dataset, self.stats, plain, replace(self.data, weights={}), _VALIDATION, "validation")
+        other = Feed(self.dataset, self.stats, plain, replace(self.data, weights=shares), _VALIDATION, "validation")
         size, _ = curriculum.window(plain, _VALIDATION, 0)
         return [other[step] for step in range(-(-clips // size))]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from lmm import config, telling, weights
+from lmm import config, generate, telling, weights
 from lmm.baselines.gpt import GPT
 from lmm.config import CodesConfig, GPTConfig
 from lmm.evaluate import rows
@@ -39,6 +39,11 @@ def place(tmp_path_factory):
 def teller(place, monkeypatch):
     monkeypatch.setattr(telling.TextEncoder, "tokens", forged_weights.tokens)
     return telling.load(place)
+
+
+def test_what_draws_codes_is_no_denoiser(place):
+    with pytest.raises(MotionError, match=r"told: network 'gpt' is no denoiser; boards ask it"):
+        generate.load(place)
 
 
 def test_as_long_as_asked_at_any_rate_at_the_origin_and_finite(teller):

@@ -33,18 +33,24 @@ class Words:
         return [np.random.default_rng(zlib.crc32(t.encode())).normal(size=(3, 384)).astype(np.float32) for t in texts]
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    place, stats = tmp_path_factory.mktemp("data") / "store", Stats()
+def written(place, sources):
+    """A store with six walks of each source, the last of them for validation."""
+    stats = Stats()
     with Writer(place) as writer:
-        for k in range(6):
-            motion = forge.walk(seconds=2.0, speed=0.8 + 0.1 * k, turn=0.2 * k)
-            stats.update(tomato.encode(motion)[0])
-            split = "validation" if k == 5 else "train"
-            captions = (Caption("a person walks to the left"),)
-            writer.add(Clip(motion, f"forged/{k}", "forged", "cmu", f"p{k}", captions, action="walk", split=split))
+        for source in sources:
+            for k in range(6):
+                motion = forge.walk(seconds=2.0, speed=0.8 + 0.1 * k, turn=0.2 * k)
+                stats.update(tomato.encode(motion)[0])
+                split = "validation" if k == 5 else "train"
+                captions = (Caption("a person walks to the left"),)
+                writer.add(Clip(motion, f"{source}/{k}", source, "cmu", f"p{k}", captions, action="walk", split=split))
         writer.close(stats)
     return place
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return written(tmp_path_factory.mktemp("data") / "store", ["forged"])
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +80,23 @@ def test_a_run_can_be_cut_and_goes_on_with_the_same_losses(store, tmp_path):
     assert losses(tmp_path / "cut") == losses(tmp_path / "whole")
     ends = [checkpoint.read(_last(tmp_path / name))[1] for name in ("whole", "cut")]
     assert all(torch.equal(ends[0][name], ends[1][name]) for name in ends[0])
+
+
+def test_sources_without_a_weight_are_neither_drawn_nor_validated_nor_billed(tmp_path):
+    place = written(tmp_path / "store", ["forged", "other"])
+    fed = feed.Feed.open(read(place, tmp_path, "data.weights={forged: 1.0}"))
+    batches = [*(fed[step] for step in range(4)), *fed.validation(4)]
+    assert {name.split("/")[0] for shown in batches for name in shown.names} == {"forged"}
+    assert [row["source"] for row in fed.facts()["licences"]] == ["forged"] and fed.facts()["clips"] == 5
+
+
+def test_a_run_ends_with_its_cpu_time_also_when_it_is_taken_up_again(store, tmp_path):
+    given = ["run.steps=0", "run.cpu_minutes=0.002"]
+    loop.train(read(store, tmp_path, *given), quiet=True)
+    state, _ = checkpoint.read(_last(tmp_path))
+    assert state.cpu >= 0.12 and state.step >= 1
+    loop.train(read(store, tmp_path, *given), quiet=True)
+    assert checkpoint.read(_last(tmp_path))[0].step == state.step
 
 
 def test_training_lowers_the_loss(store, tmp_path):
