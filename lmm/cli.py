@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lmm import request, vocabulary
 from motionverse.errors import MotionError
 from motionverse.files import check_writable
-from motionverse.terminal import Bar, Parser, add_version, command, run, show_json, show_table
+from motionverse.terminal import Bar, Parser, add_version, command, nearest, run, show_json, show_table
 
 if TYPE_CHECKING:
     from lmm.generate import Result
@@ -234,7 +234,9 @@ def _measured(word: str) -> str:
     """What `lmm evaluate` is asked for: a measurement's name, or a board's configuration."""
     if word in MEASURED or word.endswith((".yaml", ".yml")):
         return word
-    raise argparse.ArgumentTypeError(f"{word!r} is none of {', '.join(MEASURED)}, and no CONFIG.yaml")
+    near = nearest(word, list(MEASURED))
+    meant = f"; did you mean {near}?" if near else ""
+    raise argparse.ArgumentTypeError(f"{word!r} is none of {', '.join(MEASURED)}, and no CONFIG.yaml{meant}")
 
 
 def models(chosen: argparse.Namespace) -> None:

@@ -41,21 +41,21 @@ class Parser(argparse.ArgumentParser):
         try:
             super()._check_value(action, value)
         except argparse.ArgumentError as error:
-            if near := _nearest(str(value), [str(choice) for choice in action.choices or ()]):
+            if near := nearest(str(value), [str(choice) for choice in action.choices or ()]):
                 error.message = f"invalid choice: {value!r}; did you mean {near}?"
             raise
 
     def _meant(self, words: list[str]) -> str:
         """What was probably meant by the first of some unknown options, "" for nothing near."""
         unknown = next((word[2:].partition("=")[0] for word in words if word.startswith("--")), "")
-        near = _nearest(unknown, [option[2:] for option in self._option_string_actions if option.startswith("--")])
+        near = nearest(unknown, [option[2:] for option in self._option_string_actions if option.startswith("--")])
         return f"; did you mean --{near}?" if near else ""
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: {' '.join(message.split())}; see {self.prog} --help\n")
 
 
-def _nearest(word: str, known: list[str]) -> str:
+def nearest(word: str, known: list[str]) -> str:
     """The known word that is most like this one, "" where none is."""
     if not word:
         return ""
