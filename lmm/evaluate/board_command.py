@@ -10,7 +10,7 @@ from motionverse.errors import MotionError
 from motionverse.files import atomic_path, check_writable
 from motionverse.terminal import Bar, Parser, run
 
-QUICK_WINDOWS, QUICK_CAPTIONS = 16, 64
+QUICK = {"windows": 16, "captions": 64, "actions": 32, "prompts": 1, "repetitions": 2}  # at most
 _EXAMPLES = """examples:
   lmm evaluate board configs/eval/nano.yaml --store store --json board.json --markdown board.md
   lmm evaluate board configs/eval/quick.yaml --store store --model nano --model runs/mine
@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--quick",
         action="store_true",
-        help=f"{QUICK_WINDOWS} windows a task, {QUICK_CAPTIONS} captions, one motion a prompt",
+        help=f"a look, no verdict: {', '.join(f'{count} {name}' for name, count in QUICK.items())}",
     )
     made.add_argument("--quiet", action="store_true", help="no progress bar")
     made.add_argument("--debug", action="store_true", help="show the traceback of an error")
@@ -73,8 +73,7 @@ def evaluate(chosen: argparse.Namespace) -> None:
         raise MotionError(f"--workers {workers}; give at least 1")
     stated = config.read(chosen.config, BoardConfig)
     if chosen.quick:
-        least = {"windows": QUICK_WINDOWS, "captions": QUICK_CAPTIONS, "actions": QUICK_CAPTIONS, "prompts": 1}
-        stated = replace(stated, **{name: min(getattr(stated, name), count) for name, count in least.items()})
+        stated = replace(stated, **{name: min(getattr(stated, name), count) for name, count in QUICK.items()})
     if stated.repetitions < 1 or stated.windows < 1 or min(stated.prompts, stated.captions, stated.actions) < 0:
         raise MotionError(
             f"{chosen.config}: repetitions and windows must be 1 at least, captions, prompts, actions 0 at least"
