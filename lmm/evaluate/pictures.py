@@ -82,7 +82,7 @@ def _column(axes: "Axes", rows: Sequence[Mapping[str, Any]], name: str) -> None:
         if place == 0:
             axes.axvline(column["mean"], color=colour, linewidth=0.8, linestyle="--", zorder=1)
     if means and _far(means):
-        axes.set_xscale("symlog", linthresh=min(value for value in means if value > 0))
+        axes.set_xscale("symlog", linthresh=max(means) / 1000)
     axes.set_title(name, fontsize=9)
     axes.set_yticks(range(len(rows)), [row["name"] for row in rows], fontsize=8)
     axes.set_ylim(len(rows) - 0.4, -0.6)
