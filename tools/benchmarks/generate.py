@@ -25,7 +25,7 @@ from torch import Tensor, nn
 import lmm
 from lmm import generate
 from lmm.diffusion.guidance import GuidedDenoiser
-from lmm.generate import GUIDANCE, STEPS, Generator
+from lmm.generate import GUIDANCE, STEPS, Generator, sentences
 from lmm.model import attention, block, dit
 from lmm.model.moe import MoE
 from lmm.request import Request
@@ -168,7 +168,8 @@ def _share_of_peak(generator: Generator, seconds: float, repeats: int) -> dict[s
     from torch.utils.flop_counter import FlopCounterMode
 
     model, rate = generator.published.model, generator.published.rate
-    conditions = generator._conditions(generator._encode([PROMPTS[1]]), 1, round(seconds * rate), rate)
+    assert isinstance(model, dit.LMM)
+    conditions = generator._conditions(sentences(generator.encoder, [PROMPTS[1]]), 1, round(seconds * rate), rate)
     guided = GuidedDenoiser(model, conditions, scales={"text": GUIDANCE})
     x, step = torch.randn(1, round(seconds * rate), 669), torch.full((1,), 500)
     square = torch.randn(2048, 2048, dtype=model.precision)
