@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from motionverse.errors import MotionError
-from motionverse.files import atomic_path, check_writable
+from motionverse.files import atomic_path, check_apart, check_writable
 from motionverse.terminal import Bar, Parser, run
 
 QUICK = {"windows": 16, "captions": 64, "actions": 32, "prompts": 1, "repetitions": 2}  # at most
@@ -66,6 +66,7 @@ def evaluate(chosen: argparse.Namespace) -> None:
     for path in (chosen.json, chosen.markdown):
         if path:
             check_writable(path)
+    check_apart((chosen.json, chosen.markdown), (chosen.config,))
     if chosen.pictures:
         pictures.check(chosen.pictures)
     workers = processes.cores() if chosen.workers is None else chosen.workers

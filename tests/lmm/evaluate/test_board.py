@@ -157,3 +157,11 @@ def test_bad_boards_are_one_line(store, tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit, match="2"):
         cli.main(["evaluate", "board", "typo.yaml", "--store", str(store)])
     assert "did you mean windows" in capsys.readouterr().err
+
+
+def test_a_report_is_never_written_over_its_configuration(store, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text("windows: 3\n")
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["evaluate", "mine.yaml", "--store", str(store), "--json", "./mine.yaml"])
+    assert "mine.yaml" in capsys.readouterr().err and (tmp_path / "mine.yaml").read_text() == "windows: 3\n"
