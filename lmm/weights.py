@@ -54,8 +54,10 @@ def assets() -> Path:
 
 
 def names() -> tuple[str, ...]:
-    """Published names of models, in order."""
-    found = sorted(path.parent.name for path in (assets() / "weights").glob(f"*/{WEIGHTS}"))
+    """Published names of models, in order; those of a folder as FOLDER/NAME."""
+    place = assets() / "weights"
+    files = (*place.glob(f"*/{WEIGHTS}"), *place.glob(f"*/*/{WEIGHTS}"))
+    found = sorted(path.parent.relative_to(place).as_posix() for path in files)
     return tuple(name for name in found if name != EMBEDDER)
 
 

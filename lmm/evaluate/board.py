@@ -7,6 +7,7 @@ sees the same windows. Rows are lmm.evaluate.rows'.
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -87,8 +88,7 @@ class Board:
         self.config, self.store, self.models, self.cache = config, store, tuple(models), cache
         self._given = space
         self._rooms: dict[str, Asking | Sounding] = {}
-        if wrong := [kind for kind in config.sounds if kind not in sounding.SEEN_BY]:
-            raise MotionError(f"board: sounds {wrong[0]!r}; must be of {', '.join(sounding.SEEN_BY)}")
+        _check(config, store)
         self.store_hash = _hash(store.files.manifest())
         self.config_hash = _hash(json.dumps(as_mapping(config), sort_keys=True).encode())
         self._windows: tuple[tuple[str, int], completing.Windows] | None = None
@@ -213,6 +213,27 @@ def gathered(board: Board, cells: Mapping[Cell, dict[str, float]]) -> dict[str, 
         for name, value in cells[cell].items():
             row.setdefault(name, []).append(value)
     return found
+
+
+def _check(config: BoardConfig, store: Store) -> None:
+    """Raises MotionError, before any work, for what a board cannot be asked."""
+    if wrong := [kind for kind in config.sounds if kind not in sounding.SEEN_BY]:
+        raise MotionError(f"board: sounds {wrong[0]!r}; must be of {', '.join(sounding.SEEN_BY)}")
+    known = store.records.labels("source").names
+    if wrong := [source for source in config.sources if source not in known]:
+        raise MotionError(
+            f"board: no clips of source {wrong[0]!r} in {store.where}; there are {', '.join(sorted(known))}"
+        )
+    for name, task in config.tasks.items():
+        if not (math.isfinite(task.seconds) and task.seconds * config.fps >= 1):
+            raise MotionError(f"board: task {name!r}: {task.seconds:g} s is no length of a window; give some seconds")
+        try:
+            Given(task.forms).mask(np.arange(round(task.seconds * config.fps) + 1) / config.fps)
+        except MotionError as error:
+            raise MotionError(f"board: task {name!r}: {error}") from None
+        except (TypeError, ValueError, IndexError) as error:
+            told = " ".join(str(error).split())[:120]
+            raise MotionError(f"board: task {name!r}: forms {task.forms} cannot be read ({told})") from None
 
 
 def _hash(data: bytes) -> str:

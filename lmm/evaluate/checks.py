@@ -37,7 +37,8 @@ def interval(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
 
 
 def checks(values: Mapping[str, Rows]) -> list[Check]:
-    """Every check of every task's rows: as {task, check, column, truth, found, holds}."""
+    """Every check of every task's rows: as {task, check, column, truth, found, holds}, and `interval`, of the difference, where
+    that decided."""
     found = []
     for task, rows in values.items():
         asked = (_worded, _real) if task in BEST else (_restored,)
@@ -60,14 +61,15 @@ def _spoilt(rows: Rows, kind: str) -> Iterator[Check]:
     for name, columns in seen.items():
         for column in columns:
             if column in rows[name] and column in rows[TRUTH]:
-                yield _said(name, column, rows[TRUTH][column], rows[name][column], _behind(rows, name, column))
+                yield _behind(name, rows, name, column)
 
 
-def _behind(rows: Rows, name: str, column: str) -> bool:
+def _behind(check: str, rows: Rows, name: str, column: str) -> Check:
     """Whether a row is worse than ground truth by more than the interval of the difference."""
     truth, found = (np.array(rows[who][column]) for who in (TRUTH, name))
     worse, half = interval(truth - found if column.startswith(MORE_IS_BETTER) else found - truth)
-    return bool(worse > np.nan_to_num(half))
+    holds = bool(worse > np.nan_to_num(half))
+    return _said(check, column, rows[TRUTH][column], rows[name][column], holds) | {"interval": number(half)}
 
 
 def _restored(_task: str, rows: Rows) -> Iterator[Check]:
@@ -101,9 +103,7 @@ def _real(task: str, rows: Rows) -> Iterator[Check]:
     column = BEST[task]
     for name in rows:
         if name not in (TRUTH, FLOOR, SHUFFLED, PUBLISHED, *controls.CONTROLS):
-            yield _said(
-                f"behind {TRUTH}: {name}", column, rows[TRUTH][column], rows[name][column], _behind(rows, name, column)
-            )
+            yield _behind(f"behind {TRUTH}: {name}", rows, name, column)
 
 
 def _said(check: str, column: str, truth: Sequence[float], found: Sequence[float], holds: bool) -> Check:

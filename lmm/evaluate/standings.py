@@ -111,10 +111,9 @@ def _closing(told: Mapping[str, Any]) -> list[str]:
     lines = []
     for row in told["checks"]:
         verdict = "holds" if row["holds"] else "FAILS"
-        lines.append(
-            f"{row['task']}: {row['check']}: {row['column']} {_cell({'mean': row['found'], 'interval': None})}, "
-            f"ground truth {_cell({'mean': row['truth'], 'interval': None})}: {verdict}"
-        )
+        found, truth = (_cell({"mean": row[name], "interval": None}) for name in ("found", "truth"))
+        sure = f" (the difference is known to ±{row['interval']:.2g})" if row.get("interval") is not None else ""
+        lines.append(f"{row['task']}: {row['check']}: {row['column']} {found}, ground truth {truth}{sure}: {verdict}")
     models = ", ".join(f"{name} {made_of}" for name, made_of in told["models"].items()) or "none"
     space = f"motion-text space {told['space'][:12]}; " if told["space"] else ""
     return [*lines, f"weights: {models}; {space}store {told['store'][:12]}; config {told['config'][:12]}"]

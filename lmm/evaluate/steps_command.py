@@ -194,6 +194,11 @@ def draw(told: dict[str, Any], spent: dict[str, Any], picture: Path) -> None:
             side.axhline(truth["columns"][name]["mean"], color=colour, linestyle=":", linewidth=1)
             side.set_ylabel(DRAWN[name] + " (dotted: ground truth)", color=colour)
         axes.set(xlabel=over, xscale="log")
+        marks = sorted(
+            {row["steps"] for row in told["rows"] if row["steps"]} if over == "denoiser calls" else took.values()
+        )
+        axes.set_xticks(marks, [f"{mark:.2g}" for mark in marks])
+        axes.minorticks_off()
         axes.set_ylim(0, 1)
         if len(_lines(told)) > 1:
             axes.legend(fontsize=7)

@@ -1,6 +1,7 @@
 """The board on a forged store: cells, resuming, controls, and what comes out."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -165,3 +166,21 @@ def test_a_report_is_never_written_over_its_configuration(store, tmp_path, monke
     with pytest.raises(SystemExit, match="2"):
         cli.main(["evaluate", "mine.yaml", "--store", str(store), "--json", "./mine.yaml"])
     assert "mine.yaml" in capsys.readouterr().err and (tmp_path / "mine.yaml").read_text() == "windows: 3\n"
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ("sources: [forgd]", "no clips of source 'forgd' in .*; there are "),
+        ("tasks: {far: {seconds: -2}}", "task 'far': -2 s is no length"),
+        ("tasks: {far: {seconds: .nan}}", "task 'far': nan s is no length"),
+        ("tasks: {far: {forms: {prefix: {secnds: 1}}}}", r"task 'far': forms .*secnds.* cannot be read"),
+        ("tasks: {far: {forms: {prefix: {seconds: abc}}}}", r"task 'far': forms .*abc.* cannot be read"),
+        ("tasks: {far: {forms: {prefx: {}}}}", "task 'far': mask form 'prefx' is unknown"),
+    ],
+)
+def test_what_a_board_cannot_be_asked_is_said_before_any_work(store, tmp_path, capsys, stated, said):
+    (tmp_path / "mine.yaml").write_text(stated)
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["evaluate", str(tmp_path / "mine.yaml"), "--store", str(store), "--cache", str(tmp_path / "cache")])
+    assert re.search(said, capsys.readouterr().err)
