@@ -53,9 +53,10 @@ def test_what_is_left_ends_in_one_line_where_a_process_dies_and_with_the_caller(
 
 
 def test_what_a_cell_raises_is_raised(store, tmp_path):
-    stated = processes.Stated(replace(STATED, sources=["unheard of"]), str(store), (), tmp_path)
+    endless = {"prediction": replace(STATED.tasks["prediction"], seconds=100.0)}
+    stated = processes.Stated(replace(STATED, tasks=endless), str(store), (), tmp_path)
     board = stated.board()
-    with pytest.raises(MotionError, match="no test clip"):
+    with pytest.raises(MotionError, match="no test clip of 100 s"):
         list(processes.compute(stated, board, board.wanted, 2))
 
 
