@@ -82,9 +82,13 @@ def _column(axes: "Axes", rows: Sequence[Mapping[str, Any]], name: str) -> None:
         if place == 0:
             axes.axvline(column["mean"], color=colour, linewidth=0.8, linestyle="--", zorder=1)
     if means and _far(means):
+        from matplotlib.ticker import SymmetricalLogLocator
+
         axes.set_xscale("symlog", linthresh=max(means) / 1000)
         axes.set_xlim(left=0.0)  # what is far off is never below 0; an interval may reach there
-        axes.xaxis.get_major_locator().set_params(numticks=4)
+        ticks = SymmetricalLogLocator(base=10, linthresh=max(means) / 1000)
+        ticks.set_params(numticks=4)
+        axes.xaxis.set_major_locator(ticks)
     axes.set_title(name, fontsize=9)
     axes.set_yticks(range(len(rows)), [row["name"] for row in rows], fontsize=8)
     axes.set_ylim(len(rows) - 0.4, -0.6)
