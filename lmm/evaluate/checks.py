@@ -83,16 +83,18 @@ def _worded(task: str, rows: Rows) -> Iterator[Check]:
     """With words shuffled R-precision is chance; the space's own figures are found again."""
     if task != TEXT:
         return
-    shuffled, chance = rows[SHUFFLED]["r@1"], 1 / POOL
-    mean, half = interval(shuffled)
-    near = abs(mean - chance) <= max(NEAR, np.nan_to_num(half))
-    yield _said(f"{SHUFFLED}: chance", "r@1", [chance], shuffled, bool(near))
+    yield _near(f"{SHUFFLED}: chance", 1 / POOL, rows[SHUFFLED]["r@1"])
     if PUBLISHED in rows:
-        again, told = rows[PUBLISHED]["r@1"], rows[PUBLISHED]["reported_r@1"]
+        told = rows[PUBLISHED]["reported_r@1"]
         if np.isfinite(told).all():
-            mean, half = interval(again)
-            near = abs(mean - told[0]) <= max(NEAR, np.nan_to_num(half))
-            yield _said(PUBLISHED, "r@1", told, again, bool(near))
+            yield _near(PUBLISHED, told[0], rows[PUBLISHED]["r@1"])
+
+
+def _near(check: str, expected: float, found: Sequence[float]) -> Check:
+    """Whether R@1 is what it should be, as far as its interval tells."""
+    mean, half = interval(found)
+    near = abs(mean - expected) <= max(NEAR, np.nan_to_num(half))
+    return _said(check, "r@1", [expected], found, bool(near))
 
 
 def _real(task: str, rows: Rows) -> Iterator[Check]:

@@ -4,23 +4,10 @@ import pytest
 import lmm
 from lmm.completion import Asked
 from lmm.tasks import Given
-from motionverse.features.text import TextEncoder
 from tests import forge
-from tests.lmm import forged_weights
 
 PREFIX = Given({"prefix": {"seconds": 0.99}})
 ENDS = Given({"ends": {"seconds": 0.99}})
-
-
-@pytest.fixture(scope="module")
-def weights_folder(tmp_path_factory):
-    return forged_weights.write(tmp_path_factory.mktemp("weights") / "tiny")
-
-
-@pytest.fixture
-def model(weights_folder, monkeypatch):
-    monkeypatch.setattr(TextEncoder, "tokens", forged_weights.tokens)
-    return lmm.load(weights_folder, precision="fp32")
 
 
 def walk(seed: float = 0.0):

@@ -4,22 +4,9 @@ import pytest
 import lmm
 from lmm import generate, request
 from lmm.generate import windows
-from motionverse.features.text import TextEncoder
 from motionverse.skeleton import WHOLE_BODY
-from tests.lmm import forged_weights
 
 TEXT = "a person walks forward"
-
-
-@pytest.fixture(scope="module")
-def weights_folder(tmp_path_factory):
-    return forged_weights.write(tmp_path_factory.mktemp("weights") / "tiny")
-
-
-@pytest.fixture
-def model(weights_folder, monkeypatch):
-    monkeypatch.setattr(TextEncoder, "tokens", forged_weights.tokens)
-    return lmm.load(weights_folder, precision="fp32")
 
 
 def test_a_sentence_becomes_a_motion_on_the_default_skeleton(model):
