@@ -14,7 +14,7 @@ from motionverse.errors import MotionError
 from motionverse.parts import CELLS, PART_NAMES, part_cells
 from motionverse.skeleton import WHOLE_BODY
 
-STREAMS = ("text", "music", "speech", "video")
+STREAMS = ("text", "music", "speech", "keypoints")
 Mask = np.ndarray  # (T, 53) bool, True where given
 
 
@@ -113,7 +113,7 @@ TASKS: Mapping[str, Task] = {
     "action-to-motion": Task(needs=("text",)),
     "music-to-dance": Task(needs=("music",)),
     "speech-to-gesture": Task(needs=("speech",), streams=("text",), forms=("parts", "joints")),
-    "motion imitation": Task(needs=("video",)),
+    "motion imitation": Task(needs=("keypoints",)),
     "motion prediction": Task(forms=("prefix",), given=True),
     "in-betweening": Task(forms=("ends", "keyframes"), given=True),
     "conditional prediction": Task(streams=STREAMS, forms=("prefix",), given=True, least=1),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lmm import cli
+from lmm.cli.output import MOTIONS
 from motionverse import formats
 from motionverse.features.text import TextEncoder
 from tests.lmm import forged_weights
@@ -35,7 +36,7 @@ def test_every_format_comes_out_and_reads_back(weights_folder, tmp_path):
 
 
 def test_whatever_is_written_of_a_body_comes_out_numbered_before_its_whole_suffix(weights_folder, tmp_path):
-    assert {*cli.MOTIONS, ".face.csv"} == set(formats.WRITTEN)
+    assert {*MOTIONS, ".face.csv"} == set(formats.WRITTEN)
     suffixes = (".joints.npz", ".csv", ".hml263.npy", ".usda", ".GLB")
     assert generate(weights_folder, TEXT, "a person bows", *(f"-o{tmp_path / ('m.x' + end)}" for end in suffixes)) == 0
     assert {path.name for path in tmp_path.iterdir()} == {f"m.x-{k}{end}" for k in range(2) for end in suffixes}

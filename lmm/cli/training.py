@@ -1,0 +1,31 @@
+"""lmm train: a recipe in, a folder of weights out."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from motionverse.terminal import command, show_json
+
+
+def add(commands: Any) -> None:
+    """Add the subcommand."""
+    train_ = command(
+        commands, "train", train, "train a model",
+        "  lmm train configs/nano.yaml\n  lmm train configs/nano.yaml run.minutes=10 optimiser.rate=5e-4",
+    )  # fmt: skip
+    train_.add_argument("config", type=Path, metavar="CONFIG", help="YAML: what differs from the defaults")
+    train_.add_argument("overrides", nargs="*", metavar="key=value", help="what differs from the file")
+
+
+def train(chosen: argparse.Namespace) -> None:
+    """Train a model from a recipe."""
+    from lmm.train import recipe
+
+    read = recipe.read(chosen.config, chosen.overrides)
+    from lmm.train.loop import train as go
+
+    folder = go(read, quiet=chosen.json)
+    if chosen.json:
+        return show_json({"folder": str(folder)})
+    print(f"trained; checkpoints, log and curve are in {folder}")
+    return None
