@@ -29,9 +29,12 @@ class LMMConfig:
     expert_width: int = 32  # hidden channels of one expert
     ffn_width: int = 1024  # hidden channels of the feed-forward layer over all parts at once
     time_attention: str = "plain"  # along time: templates | plain | both
+    body_attention: bool = True  # across the parts of a frame; False: they meet in the feed-forward layer alone
     templates: int = 32  # rows of a time template, each with its own centre in seconds
     step_width: int = 256  # C, the vector behind AdaNorm: diffusion step, frame rate, duration, dataset, streams
     streams: dict[str, int] = field(default_factory=lambda: {"text": 384})  # condition stream -> width of its tokens
+    timed: list[str] = field(default_factory=list)  # those of them whose tokens have times: read in beside the motion too
+    bridge: bool = False  # begin what is hidden from what is given around it, in time (lmm.model.bridge)
     stream_width: int = 256
     stream_layers: int = 2
     datasets: int = 32  # id 0 is the generic one
@@ -43,6 +46,8 @@ class LMMConfig:
             raise MotionError(f"time_attention: {self.time_attention!r} is not one of {', '.join(TIME_ATTENTION)}")
         if not 1 <= self.experts_chosen <= self.experts:
             raise MotionError(f"experts_chosen: {self.experts_chosen} must lie between 1 and experts ({self.experts})")
+        if unknown := [name for name in self.timed if name not in self.streams]:
+            raise MotionError(f"timed: {unknown[0]!r} is no stream; the streams are {', '.join(self.streams)}")
 
 
 @dataclass

@@ -104,8 +104,8 @@ class ArtAttention(nn.Module):
     def __init__(self, config: LMMConfig) -> None:
         super().__init__()
         width, rows = config.width, config.templates
-        self.plain = config.time_attention in ("plain", "both")
-        self.split = [width] * 3 + [width] * 3 * self.plain
+        self.body, self.plain = config.body_attention, config.time_attention in ("plain", "both")
+        self.split = [width] * 3 * self.body + [width] * 3 * self.plain
         self.toward = [width, width] * self.plain
         self.template: TemplateAttention | None = None
         if config.time_attention in ("templates", "both"):
@@ -138,12 +138,15 @@ class ArtAttention(nn.Module):
         """Returns the sum of both attentions and the gates' probabilities."""
         features, gates = self.features(x)
         split = features.split(self.split, -1)
-        y = across_body(split[0], split[1], split[2], clock.parts)
+        found = []
+        if self.body:
+            found.append(across_body(split[0], split[1], split[2], clock.parts))
         if self.plain:
-            y = y + along_time(split[3], split[4], split[5], toward, clock)
+            q, k, v = split[3 * self.body : 3 * self.body + 3]
+            found.append(along_time(q, k, v, toward, clock))
         if self.template is not None:
-            y = y + self.template(split[-2], split[-1], toward, clock)
-        return y, gates
+            found.append(self.template(split[-2], split[-1], toward, clock))
+        return sum(found[1:], found[0]), gates
 
 
 def along_time(q: Tensor, k: Tensor, v: Tensor, toward: Toward, clock: Clock) -> Tensor:

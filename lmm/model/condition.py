@@ -82,6 +82,21 @@ def attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> Tensor:
     return torch.softmax(score if bias is None else score + bias, -1) @ v
 
 
+def read_at(tokens: Tensor, mask: Tensor, times: Tensor, at: Tensor) -> Tensor:
+    """Tokens (B, S, C) with rising times (B, S) [s] read at the instants `at` (B, T) [s] -> (B, T, C).
+
+    Linear between two that exist, the nearest beyond the ends: motion and stream meet on one clock, at any two rates.
+    """
+    count = mask.sum(1, keepdim=True).clamp_min(1)  # those that exist come first
+    known = times.masked_fill(~mask, torch.inf)
+    after = torch.searchsorted(known.contiguous(), at.contiguous()).clamp_min(1).minimum(count - 1)
+    before = (after - 1).clamp_min(0)
+    start, stop = times.gather(1, before), times.gather(1, after)
+    share = ((at - start) / (stop - start).clamp_min(1e-6)).clamp(0, 1)[..., None].to(tokens.dtype)
+    low, high = (tokens.gather(1, k[..., None].expand(-1, -1, tokens.shape[-1])) for k in (before, after))
+    return torch.lerp(low, high, share)
+
+
 class StreamLayer(nn.Module):
     """A pre-norm transformer layer over a stream's tokens."""
 
@@ -105,11 +120,32 @@ class StreamLayer(nn.Module):
         return x + self.ffn(self.between(x))
 
 
+class Standard(nn.Module):
+    """Channels of a stream brought to mean 0 and spread 1 by the statistics of the training data, kept with the weights."""
+
+    centre: Tensor
+    spread: Tensor
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("centre", torch.zeros(channels))
+        self.register_buffer("spread", torch.ones(channels))
+
+    def fit(self, centre: Tensor, spread: Tensor) -> None:
+        """Take the statistics (channels,); a channel that never changes stays as it is."""
+        self.centre.copy_(centre)
+        self.spread.copy_(torch.where(spread > 1e-4, spread, 1.0))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return (tokens.float() - self.centre) / self.spread
+
+
 class StreamEncoder(nn.Module):
     """One stream's tokens -> (B, S, C) and their mean (B, C); a learned token stands for an absent stream."""
 
-    def __init__(self, channels: int, width: int, layers: int) -> None:
+    def __init__(self, channels: int, width: int, layers: int, timed: bool = False) -> None:
         super().__init__()
+        self.standard = Standard(channels) if timed else nn.Identity()
         self.read = nn.Linear(channels, width)
         self.absent = nn.Parameter(torch.randn(width) * 0.02)
         self.layers = nn.ModuleList(StreamLayer(width) for _ in range(layers))
@@ -121,7 +157,7 @@ class StreamEncoder(nn.Module):
         mask = stream.mask & there
         mask = torch.cat([mask[:, :1] | ~mask.any(1, keepdim=True), mask[:, 1:]], 1)
         here = (there & stream.mask.any(1, keepdim=True))[..., None]
-        x = torch.where(here, self.read(stream.tokens).float(), self.absent)
+        x = torch.where(here, self.read(self.standard(stream.tokens)).float(), self.absent)
         times = torch.zeros_like(mask, dtype=torch.float32) if stream.times is None else stream.times
         cos, sin = (t[:, None] for t in turns(times, x.shape[-1] // 4))
         for layer in self.layers:
@@ -170,7 +206,10 @@ class ConditionEncoder(nn.Module):
         super().__init__()
         width = config.stream_width
         self.streams = nn.ModuleDict(
-            {name: StreamEncoder(channels, width, config.stream_layers) for name, channels in config.streams.items()}
+            {
+                name: StreamEncoder(channels, width, config.stream_layers, name in config.timed)
+                for name, channels in config.streams.items()
+            }
         )
         self.dataset_tokens = nn.Parameter(torch.randn(config.datasets, config.dataset_tokens, width) * 0.5)
         self.kind_tokens = nn.Parameter(torch.randn(2, config.kind_tokens, width) * 0.5)
@@ -182,11 +221,13 @@ class ConditionEncoder(nn.Module):
             torch.randn(PARTS, config.step_width) * 0.02
         )  # stands for parts never captured
         self.pooled = nn.ModuleDict({name: nn.Linear(width, config.step_width) for name in config.streams})
-        self.gist = nn.ModuleDict(
-            {name: Gist(channels, config.step_width) for name, channels in config.streams.items()}
-        )
+        untimed = {name: channels for name, channels in config.streams.items() if name not in config.timed}
+        self.gist = nn.ModuleDict({name: Gist(channels, config.step_width) for name, channels in untimed.items()})
+        for name in config.timed:
+            nn.init.zeros_(self.pooled[name].get_parameter("weight"))  # a stream begins by saying nothing
 
-    def forward(self, conditions: Conditions) -> tuple[Memory, Tensor]:
+    def forward(self, conditions: Conditions) -> tuple[Memory, Tensor, dict[str, Tensor]]:
+        """Tokens of all streams, the vector, and of each timed stream its tokens read at the frames' times (B, T, C)."""
         kind = torch.zeros_like(conditions.dataset) if conditions.kind is None else conditions.kind
         learned = [self.dataset_tokens[conditions.dataset], self.kind_tokens[kind]]
         tokens = [part.float() for part in learned]
@@ -195,15 +236,20 @@ class ConditionEncoder(nn.Module):
         vector = self.dataset(conditions.dataset) + self.fps(conditions.fps.float().log())
         vector = vector + self.seconds(conditions.seconds.float().log())
         vector = vector + (~part_presence(conditions.cells)).to(self.absent_parts) @ self.absent_parts
+        beside: dict[str, Tensor] = {}
         for name, encoder in self.streams.items():
             stream = conditions.streams.get(name) or self._nothing(name, conditions)
             x, mask, mean = encoder(stream)
             tokens.append(x)
             masks.append(mask)
             times.append(torch.zeros(x.shape[:2], device=x.device) if stream.times is None else stream.times)
-            vector = vector + self.pooled[name](mean) + self.gist[name](stream).float()
+            vector = vector + self.pooled[name](mean)
+            if name in self.gist:
+                vector = vector + self.gist[name](stream).float()
+            else:
+                beside[name] = read_at(x, mask, times[-1], conditions.times)
         group = torch.cat([torch.full((part.shape[1],), g, device=part.device) for g, part in enumerate(tokens)])
-        return Memory(torch.cat(tokens, 1), torch.cat(masks, 1), torch.cat(times, 1), group), vector.float()
+        return Memory(torch.cat(tokens, 1), torch.cat(masks, 1), torch.cat(times, 1), group), vector.float(), beside
 
     def _nothing(self, name: str, conditions: Conditions) -> Stream:
         b, device = conditions.times.shape[0], conditions.times.device

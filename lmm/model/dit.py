@@ -14,19 +14,21 @@ from torch.nn import functional as F
 from lmm.config import LMMConfig
 from lmm.model.attention import Clock, clock
 from lmm.model.block import Block, Ready, modulate
+from lmm.model.bridge import Bridge
 from lmm.model.condition import ConditionEncoder, Conditions
 from lmm.model.embed import ScalarEmbedding
 from lmm.model.moe import balance_loss
-from lmm.model.parts import PARTS, Present, ReadIn, ReadOut, feature_mask, part_presence, present
+from lmm.model.parts import FEATURES, PARTS, Present, ReadIn, ReadOut, feature_mask, part_presence, present
 
 
 @dataclass(frozen=True)
 class Context:
-    """One sampling run's constants. vector (B, C); frames (B, T); seen (B, 1, features) and cells (B, 1, cells): which
-    features and cells of the present parts were captured."""
+    """One sampling run's constants. vector (B, C); times (B, T) [s]; frames (B, T); seen (B, 1, features) and cells (B, 1, cells):
+    which features and cells of the present parts were captured; beside (B, T, P, L): timed streams at the frames, None without."""
 
     here: Present
     vector: Tensor
+    times: Tensor
     frames: Tensor
     seen: Tensor
     cells: Tensor
@@ -35,6 +37,7 @@ class Context:
     read_in: tuple[Tensor, Tensor]
     read_out: tuple[Tensor, Tensor]
     adapt: Tensor
+    beside: Tensor | None
 
 
 class LMM(nn.Module):
@@ -50,6 +53,10 @@ class LMM(nn.Module):
         self.adapt = nn.Parameter(torch.zeros(8, PARTS, width, step))  # 6 of the blocks, 2 of the read-out
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
         self.read_out = ReadOut(width)
+        self.beside = nn.ParameterDict(
+            {name: nn.Parameter(torch.zeros(PARTS, width, config.stream_width)) for name in config.timed}
+        )
+        self.bridge = Bridge(FEATURES) if config.bridge else None
 
     def forward(self, noisy: Tensor, given: Tensor, mask: Tensor, step: Tensor, conditions: Conditions) -> Tensor:
         return self.with_losses(noisy, given, mask, step, conditions)[0]
@@ -71,7 +78,8 @@ class LMM(nn.Module):
         presence = here.take(presence, 1)
         parts = None if bool(presence.all()) else presence
         with self.cast(conditions.times):
-            memory, vector = self.conditions(conditions)
+            memory, vector, beside = self.conditions(conditions)
+            added = [F.linear(x, here.take(self.beside[name], 0).flatten(0, 1)) for name, x in beside.items()]
             blocks = tuple(block.ready(memory, here, self.precision) for block in self.blocks)  # type: ignore[operator]
             weight, bias = self.read_in.weights(here)
             adapt = here.take(self.adapt, 1).flatten(0, 2).to(self.precision)
@@ -80,7 +88,21 @@ class LMM(nn.Module):
         cells = conditions.cells[:, None, here.cells]
         read_in = weight.to(self.precision), bias.to(self.precision)
         read_out = self.read_out.weights(here)
-        return Context(here, vector, conditions.frames, seen, cells, marks, blocks, read_in, read_out, adapt)
+        timed = sum(added[1:], added[0]).unflatten(-1, (len(here.parts), -1)).to(self.precision) if added else None
+        return Context(
+            here,
+            vector,
+            conditions.times,
+            conditions.frames,
+            seen,
+            cells,
+            marks,
+            blocks,
+            read_in,
+            read_out,
+            adapt,
+            timed,
+        )
 
     def denoise(self, noisy: Tensor, given: Tensor, mask: Tensor, step: Tensor, context: Context) -> Tensor:
         """The clean motion (B, T, 669): zero where a cell was never captured and at padded frames."""
@@ -90,34 +112,46 @@ class LMM(nn.Module):
     def _denoise(
         self, noisy: Tensor, given: Tensor, mask: Tensor, step: Tensor, context: Context
     ) -> tuple[Tensor, list[Tensor]]:
-        x = self._read(noisy, given, mask, context)  # (B, T, P, L)
+        known = self._known(given, mask, context)  # (B, T, features)
+        x = self._read(noisy, known, mask, context)  # (B, T, P, L)
         modulation, last = self._adapt(step, context)  # (B, 1, 6, P, L), (B, 1, 2, P, L)
         gates = []
         for block, ready in zip(self.blocks, context.blocks, strict=True):
             x, gate = block(x, modulation, ready, context.clock)
             gates.append(gate)
         x = modulate(x, *last.unbind(2))
-        return self._write(x, noisy, context), gates  # (B, T, 669)
+        return self._write(x, noisy, known, context), gates  # (B, T, 669)
 
-    def _read(self, noisy: Tensor, given: Tensor, mask: Tensor, context: Context) -> Tensor:
+    def _known(self, given: Tensor, mask: Tensor, context: Context) -> Tensor:
+        """What is given of the features of the present parts, and with a bridge what it begins between."""
         here = context.here
         told = mask[..., here.feature_cells] & context.seen
-        inputs = [
-            noisy[..., here.features] * context.seen,
-            given[..., here.features] * told,
-            mask[..., here.cells] & context.cells,
-        ]
+        known = given[..., here.features] * told
+        if self.bridge is None or not bool(mask.any()):
+            return known
+        with torch.autocast(known.device.type, enabled=False):
+            return self.bridge(
+                known, mask[..., here.cells] & context.cells, context.times, here.features, here.cell_places
+            )
+
+    def _read(self, noisy: Tensor, known: Tensor, mask: Tensor, context: Context) -> Tensor:
+        here = context.here
+        inputs = [noisy[..., here.features] * context.seen, known, mask[..., here.cells] & context.cells]
         x = F.linear(torch.cat([part.to(self.precision) for part in inputs], -1), *context.read_in)
-        return x.unflatten(-1, (len(here.parts), -1))
+        x = x.unflatten(-1, (len(here.parts), -1))
+        return x if context.beside is None else x + context.beside
 
     def _adapt(self, step: Tensor, context: Context) -> tuple[Tensor, Tensor]:
         vector = F.silu(self.step(step.float()).float() + context.vector)
         out = F.linear(vector, context.adapt).to(self.precision)
         return out.view(len(out), 1, 8, len(context.here.parts), -1).split([6, 2], 2)  # type: ignore[return-value]
 
-    def _write(self, x: Tensor, noisy: Tensor, context: Context) -> Tensor:
+    def _write(self, x: Tensor, noisy: Tensor, known: Tensor, context: Context) -> Tensor:
         with torch.autocast(x.device.type, enabled=False):  # half precision would show as jitter
-            y = F.linear(x.float().flatten(2), *context.read_out) * (context.seen & context.frames[..., None])
+            y = F.linear(x.float().flatten(2), *context.read_out)
+            if self.bridge is not None:
+                y = y + known
+            y = y * (context.seen & context.frames[..., None])
         out = torch.zeros(noisy.shape, device=noisy.device)
         return out.index_copy(2, context.here.features, y)
 

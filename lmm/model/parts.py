@@ -25,6 +25,7 @@ class Present:
     features: Tensor  # indices into the 669
     feature_cells: Tensor  # cell of each of those
     feature_parts: Tensor  # position in `parts` of each of those
+    cell_places: Tensor  # position in `cells` of each of those' cell
     cells: Tensor  # indices into the 53
     cell_parts: Tensor
 
@@ -45,7 +46,10 @@ def _present(parts: tuple[int, ...], device: str) -> Present:
     feature_cells = torch.as_tensor(FEATURE_CELL).long()
     feature_parts = cell_parts[feature_cells]
     features, cells = (feature_parts >= 0).nonzero()[:, 0], (cell_parts >= 0).nonzero()[:, 0]
-    rows = features, feature_cells[features], feature_parts[features], cells, cell_parts[cells]
+    places = torch.full((CELLS,), -1)
+    places[cells] = torch.arange(len(cells))
+    owners = feature_cells[features]
+    rows = features, owners, feature_parts[features], places[owners], cells, cell_parts[cells]
     return Present(parts, *(row.to(device) for row in rows))
 
 

@@ -15,6 +15,7 @@ from lmm.model.condition import Gist
 from lmm.model.dit import LMM
 from lmm.precision import dtype
 from lmm.train import checkpoint
+from lmm.train.checkpoint import Start
 from lmm.train.feed import Feed, Shown
 from lmm.train.loss import GROUPS, Loss, Target
 from lmm.train.recipe import Recipe
@@ -49,6 +50,22 @@ def learner(recipe: Recipe, feed: Feed, fresh: bool, device: torch.device) -> Le
         if isinstance(model, GPT):
             _take_tokenizer(model, Path(recipe.gpt.codes), feed)
     return Learner(model, COSTS[recipe.network](model, recipe, feed, device))
+
+
+def warm_start(model: nn.Module, start: Start) -> None:
+    """Begin with other weights; a model that has more (streams that those did not know, a bridge) keeps its own beginnings there.
+
+    Of rows that were added to a tensor (a temperature for each stream) the first are taken. Raises MotionError for weights that
+    have what the model has not.
+    """
+    tensors = {name: value.clone() for name, value in model.state_dict().items()}
+    for name, value in start.weights.items():
+        own = tensors.get(name)
+        if own is not None and own.shape[1:] == value.shape[1:] and len(own.shape) and len(own) > len(value):
+            own[: len(value)] = value
+        else:
+            tensors[name] = value
+    checkpoint.load_weights(model, tensors, start.path)
 
 
 def _denoising(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.device) -> Cost:

@@ -23,7 +23,7 @@ from lmm.train import checkpoint
 from lmm.train.checkpoint import Start, State
 from lmm.train.ema import EMA
 from lmm.train.feed import Feed, Shown, loader
-from lmm.train.learner import learner
+from lmm.train.learner import learner, warm_start
 from lmm.train.log import Log, Progress, draw_curve
 from lmm.train.loss import describe
 from lmm.train.recipe import OptimiserConfig, Recipe
@@ -97,7 +97,7 @@ class Run:
         self.learner = learner(recipe, self.feed, fresh=not last, device=self.device)
         self.model = self.learner.model
         if start and not last:
-            checkpoint.load_weights(self.model, start.weights, start.path)
+            warm_start(self.model, start)
         self.optimiser = optimiser(recipe.optimiser, self.model)
         self.ema = EMA(self.model, recipe.optimiser.ema)
         self.state = State(recipe=as_mapping(recipe), data=self.feed.facts())

@@ -5,6 +5,7 @@ import torch
 from lmm.config import LMMConfig
 from lmm.model.condition import Conditions, Stream
 from lmm.model.dit import LMM
+from motionverse.tomato import FEATURE_CELL as FEATURE_CELL
 
 BODY = torch.arange(53) < 22
 

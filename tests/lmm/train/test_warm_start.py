@@ -1,0 +1,39 @@
+"""A model with more streams begins with the weights of one with fewer."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from lmm.train.checkpoint import Start
+from lmm.train.learner import warm_start
+from motionverse.errors import MotionError
+from motionverse.stats import Stats
+from tests.lmm.model import forged
+
+MORE = {"streams": {"text": 12, "music": 6}, "timed": ["music"], "bridge": True}
+
+
+def start(model: torch.nn.Module) -> Start:
+    return Start(Path("there"), model.state_dict(), Stats(), ("any",))
+
+
+def test_what_both_have_is_taken_and_the_rest_stays() -> None:
+    old, new = forged.model(1), forged.model(2, **MORE)
+    own = {name: value.clone() for name, value in new.state_dict().items()}
+    warm_start(new, start(old))
+    state, before = new.state_dict(), old.state_dict()
+    assert all(torch.equal(state[name], value) for name, value in before.items() if state[name].shape == value.shape)
+    assert all(torch.equal(state[name], own[name]) for name in state if name not in before)
+    warmth = "blocks.0.attention.warmth"
+    assert torch.equal(state[warmth][:3], before[warmth]) and torch.equal(state[warmth][3:], own[warmth][3:])
+
+
+def test_weights_that_have_what_the_model_has_not() -> None:
+    with pytest.raises(MotionError, match="foreign"):
+        warm_start(forged.model(), start(forged.model(**MORE)))
+
+
+def test_weights_of_another_width() -> None:
+    with pytest.raises(MotionError, match="of another model"):
+        warm_start(forged.model(), start(forged.model(width=32)))
