@@ -3,10 +3,11 @@
 The main term is the squared error in normalised features, under the native-presence mask, padding and what was given
 left out, averaged per group of features (GROUPS) so that no group wins by being wide. The kinematic terms are in metres
 and metres per second, in the heading frame of motionverse.tomato: they tie the rotations that decode uses to places, and
-the feet to the floor. Axes: B batch, T frames, D features (669), J body joints (22).
+the feet to the floor. Every term is a sum over what a batch holds, divided by what the whole step holds (`Counts`): pieces of a
+step, on one rank or on many, add up to the step's loss. Axes: B batch, T frames, D features (669), J body joints (22).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -60,6 +61,25 @@ class Target:
     keep: Tensor
 
 
+@dataclass(frozen=True)
+class Counts:
+    """What the sums of a step are divided by. weight (): mean weight of its clips; groups (G,): what each group has to predict;
+    terms: weight of each kinematic term; pieces: batches that the step is cut into on a rank."""
+
+    weight: Tensor
+    groups: Tensor
+    terms: Mapping[str, Tensor]
+    pieces: int = 1
+
+
+Sum = Callable[[Tensor], Tensor]  # a tensor without gradient -> its sum over all ranks
+
+
+def alone(value: Tensor) -> Tensor:
+    """The sum over all ranks where there is one."""
+    return value
+
+
 class Loss:
     """The weighted sum of all terms, for one normalisation: mean and scale (669,) of the features."""
 
@@ -80,63 +100,88 @@ class Loss:
         return self
 
     def __call__(
-        self, predicted: Tensor, target: Target, balance: Tensor | float = 0.0
+        self, predicted: Tensor, target: Target, balance: Tensor | float = 0.0, counts: Counts | None = None
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Total (scalar) and every term by name, unweighted and detached. predicted (B, T, D); balance: the experts'."""
-        predicted = predicted.float()
-        by_group, present = self._squares(predicted, target)
+        """Total (scalar) and every term by name, unweighted and detached. predicted (B, T, D); balance: the experts'; counts: of
+        the step that this batch is a piece of; None: of this batch."""
+        predicted, counts = predicted.float(), counts or self.counts(target)
+        by_group, present = self._squares(predicted, target, counts)
         shares = self._weight * present
         total = (by_group * shares).sum() / shares.sum().clamp_min(1e-6)
         terms = dict(zip(self.names, by_group, strict=True)) | {"mse": total}
         config = self.config
         if config.balance:
-            terms["balance"] = torch.as_tensor(balance, device=total.device)
+            terms["balance"] = torch.as_tensor(balance, device=total.device) / counts.pieces
             total = total + config.balance * terms["balance"]
-        weights = {"joints": config.joints, "skate": config.skate, "motion": config.motion}
-        if any(weights.values()):
+        if self._moving:
             for name, value in self._kinematic(predicted, target).items():
-                terms[name] = value
-                total = total + weights[name] * value
+                terms[name] = value / counts.terms[name].clamp_min(1e-6)
+                total = total + self._moving[name] * terms[name]
         return total, {name: value.detach() for name, value in terms.items()}
 
-    def _squares(self, predicted: Tensor, target: Target) -> tuple[Tensor, Tensor]:
-        """Mean square per group (G,), and whether the group had anything to predict (G,)."""
-        weight = self._per_clip(target.keep)
-        wanted = (target.cells[:, None] & ~target.given & target.frames[..., None]).to(predicted.dtype)
-        wanted = wanted * weight[:, None, None]
-        per_cell = wanted.index_select(-1, self._cell)  # (B, T, D)
-        square = ((predicted - target.clean).square() * per_cell).sum((0, 1))
-        count = per_cell.sum((0, 1))
-        sums, counts = self._belongs @ square, self._belongs @ count
-        return sums / counts.clamp_min(1e-6), (counts > 0).to(predicted.dtype)
+    @torch.no_grad()
+    def counts(self, target: Target, across: Sum = alone, pieces: int = 1) -> Counts:
+        """What is to be predicted, counted over all ranks; no prediction is needed for it."""
+        raw = self._raw(target.keep)
+        total = across(torch.stack([raw.sum(), raw.new_tensor(float(len(raw)))]))
+        weight = total[0] / total[1]
+        groups = self._belongs @ self._wanted(target, weight).sum((0, 1))
+        terms = {name: seen.sum() for name, seen in self._seen(target).items()} if self._moving else {}
+        summed = across(torch.cat([groups, *(seen[None] for seen in terms.values())]))
+        return Counts(weight, summed[: len(groups)], dict(zip(terms, summed[len(groups) :], strict=True)), pieces)
 
-    def _per_clip(self, keep: Tensor) -> Tensor:
+    @property
+    def _moving(self) -> dict[str, float]:
+        """The kinematic terms' weights; none where all are 0."""
+        weights = {"joints": self.config.joints, "skate": self.config.skate, "motion": self.config.motion}
+        return weights if any(weights.values()) else {}
+
+    def _squares(self, predicted: Tensor, target: Target, counts: Counts) -> tuple[Tensor, Tensor]:
+        """Mean square per group (G,), and whether the group had anything to predict (G,)."""
+        per_cell = self._wanted(target, counts.weight)
+        square = ((predicted - target.clean).square() * per_cell).sum((0, 1))
+        return (self._belongs @ square) / counts.groups.clamp_min(1e-6), (counts.groups > 0).to(predicted.dtype)
+
+    def _wanted(self, target: Target, mean: Tensor) -> Tensor:
+        """The weight of every feature (B, T, D): of what is there and not given; mean: the clips' mean raw weight."""
+        weight = self._raw(target.keep)
+        if self.config.snr_cap:
+            weight = weight / mean.clamp_min(1e-6)
+        wanted = (target.cells[:, None] & ~target.given & target.frames[..., None]).float()
+        return (wanted * weight[:, None, None]).index_select(-1, self._cell)
+
+    def _raw(self, keep: Tensor) -> Tensor:
         if not self.config.snr_cap:
             return torch.ones_like(keep)
-        weight = (keep / (1 - keep).clamp_min(1e-4)).clamp_max(self.config.snr_cap)
-        return weight / weight.mean().clamp_min(1e-6)
+        return (keep / (1 - keep).clamp_min(1e-4)).clamp_max(self.config.snr_cap)
 
-    def _kinematic(self, predicted: Tensor, target: Target) -> dict[str, Tensor]:
-        """Terms from places and speeds, each clip weighted by how much of the clean motion the network could see."""
-        x, y = (_Moving.of(f * self.scale + self.mean, target.times) for f in (predicted, target.clean))
+    def _seen(self, target: Target) -> dict[str, Tensor]:
+        """The weights of the kinematic terms, each clip's by how much of the clean motion the network could see: joints (B, T, J),
+        skate (B, T - 2, feet), motion (B, T - 2, J)."""
         frames = target.frames & target.cells[:, list(_LEVELS[0])].all(1)[:, None]
         weight = frames * target.keep[:, None]  # (B, T)
         joints = target.cells[:, :BODY_JOINTS].to(weight.dtype)
-        off = F.smooth_l1_loss(x.places / _METRES, y.places / _METRES, reduction="none").mean(-1)
-        terms = {"joints": _mean(off, weight[..., None] * joints[:, None])}
         inner = weight[:, 1:-1] * (frames[:, 2:] & frames[:, :-2])  # frames with neighbours on both sides
-        feet = list(FEET)
-        stands = (y.velocities[:, 1:-1, feet].norm(dim=-1) < AT_REST) & target.cells[:, None, feet]
-        speed = x.speeds(x.places)[:, :, feet] / _SPEED
-        terms["skate"] = _mean(
-            F.smooth_l1_loss(speed, torch.zeros_like(speed), reduction="none").mean(-1), inner[..., None] * stands
-        )
+        clean = target.clean[:, 1:-1] * self.scale + self.mean
+        stands = (_velocities(clean)[:, :, list(FEET)].norm(dim=-1) < AT_REST) & target.cells[:, None, list(FEET)]
+        return {
+            "joints": weight[..., None] * joints[:, None],
+            "skate": inner[..., None] * stands,
+            "motion": inner[..., None] * joints[:, None],
+        }
+
+    def _kinematic(self, predicted: Tensor, target: Target) -> dict[str, Tensor]:
+        """Sums of the terms from places and speeds, each under its weights."""
+        x, y = (_Moving.of(f * self.scale + self.mean, target.times) for f in (predicted, target.clean))
+        seen = self._seen(target)
+        off = F.smooth_l1_loss(x.places / _METRES, y.places / _METRES, reduction="none")
+        terms = {"joints": (off.mean(-1) * seen["joints"]).sum()}
+        speed = x.speeds(x.places)[:, :, list(FEET)] / _SPEED
+        off = F.smooth_l1_loss(speed, torch.zeros_like(speed), reduction="none")
+        terms["skate"] = (off.mean(-1) * seen["skate"]).sum()
         apart = (x.speeds(x.positions) - x.velocities[:, 1:-1]) / _SPEED
-        terms["motion"] = _mean(
-            F.smooth_l1_loss(apart, torch.zeros_like(apart), reduction="none").mean(-1),
-            inner[..., None] * joints[:, None],
-        )
-        return terms
+        off = F.smooth_l1_loss(apart, torch.zeros_like(apart), reduction="none")
+        return terms | {"motion": (off.mean(-1) * seen["motion"]).sum()}
 
 
 @dataclass
@@ -162,7 +207,7 @@ class _Moving:
         local = sixd_to_matrix(features[..., SLICES["rotations"]].unflatten(-1, (-1, 6))[..., :rest, :])
         children = positions[..., list(_TILT), :] - pelvis[..., None, :]
         places = forward(local, pelvis_rotation(children), pelvis)
-        velocities = features[..., SLICES["velocities"]].unflatten(-1, (-1, 3))[..., :BODY_JOINTS, :]
+        velocities = _velocities(features)
         return _Moving(positions, places, velocities, features[..., 0], features[..., SLICES["planar_velocity"]], times)
 
     def speeds(self, where: Tensor) -> Tensor:
@@ -224,9 +269,9 @@ def _offsets_on(device: torch.device) -> Tensor:
     return torch.tensor(WHOLE_BODY.offsets[:BODY_JOINTS], dtype=torch.float32, device=device)
 
 
-def _mean(values: Tensor, weight: Tensor) -> Tensor:
-    weight = weight.expand_as(values).to(values.dtype)
-    return (values * weight).sum() / weight.sum().clamp_min(1e-6)
+def _velocities(features: Tensor) -> Tensor:
+    """The body joints' (..., J, 3) [m/s] of unnormalised features (..., D)."""
+    return features[..., SLICES["velocities"]].unflatten(-1, (-1, 3))[..., :BODY_JOINTS, :]
 
 
 def describe(terms: Mapping[str, Tensor]) -> dict[str, float]:

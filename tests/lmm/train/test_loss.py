@@ -113,3 +113,45 @@ def test_gradients_are_finite_even_at_degenerate_rotations():
 def test_an_unknown_group_is_named():
     with pytest.raises(MotionError, match="wings"):
         Loss(LossConfig(groups={"wings": 1.0}), MEAN, SCALE)
+
+
+@pytest.mark.parametrize("snr_cap", [0.0, 5.0])
+def test_pieces_of_a_batch_cost_together_what_it_costs(snr_cap):
+    motions = [encoded(seed=seed)[1] for seed in range(5)]
+    whole = target(torch.cat(motions))
+    whole.keep = torch.linspace(0.1, 0.95, 5)
+    whole.cells[3, 22:] = False
+    whole.frames[1, 40:] = False
+    whole.given[2, :7] = True
+    predicted = (whole.clean + 0.3 * torch.randn(whole.clean.shape)).requires_grad_()
+    judge = Loss(LossConfig(snr_cap=snr_cap, balance=0), MEAN, SCALE)
+    total, said = judge(predicted, whole)
+    (gradient,) = torch.autograd.grad(total, predicted)
+    shares = [slice(0, None, 2), slice(1, None, 2)]  # as two ranks have them
+    parts = [Target(*(value[rows] for value in vars(whole).values())) for rows in shares]
+    counts = _counted_together(judge, parts)
+    costs = [judge(predicted[rows], part, 0.0, counts) for rows, part in zip(shares, parts, strict=True)]
+    assert sum(cost.item() for cost, _ in costs) == pytest.approx(total.item(), rel=1e-5)
+    for name, value in said.items():
+        assert sum(terms[name].item() for _, terms in costs) == pytest.approx(value.item(), rel=1e-5, abs=1e-7)
+    (again,) = torch.autograd.grad(torch.stack([cost for cost, _ in costs]).sum(), predicted)
+    assert torch.allclose(again, gradient, rtol=1e-4, atol=1e-8)
+    apart = [judge(predicted[rows], part)[0].item() for rows, part in zip(shares, parts, strict=True)]
+    assert sum(apart) / 2 != pytest.approx(total.item(), rel=1e-3)  # the mean of two means is another number
+
+
+def _counted_together(judge, parts):
+    """What two ranks count together: each waits for the other's sums, here one after the other."""
+    sums = [[], []]
+    for _ in range(3):  # the second sum needs the first, so it is right from the second round on
+        said = [list(row) for row in sums]
+        for rank, part in enumerate(parts):
+            mine = sums[rank] = []
+
+            def across(value, mine=mine, other=said[1 - rank]):
+                mine.append(value.clone())
+                place = len(mine) - 1
+                return value + other[place] if place < len(other) else value
+
+            counts = judge.counts(part, across)
+    return counts
