@@ -3,8 +3,8 @@
 Axes: B windows, T frames, D = 669 features, C = 53 cells, S text tokens.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import torch
@@ -15,12 +15,26 @@ from motionverse.window import TEXT_WIDTH, Window
 
 
 @dataclass(frozen=True, eq=False)
+class Signals:
+    """A stream that runs along time: values (B, R, W) float32, zero beyond each window's; mask (B, R) bool, nowhere True where a
+    window has none; times (B, R) float32 [s] from each window's start."""
+
+    values: Tensor
+    mask: Tensor
+    times: Tensor
+
+    def to(self, device: torch.device | str) -> "Signals":
+        """The same on another device."""
+        return Signals(self.values.to(device), self.mask.to(device), self.times.to(device))
+
+
+@dataclass(frozen=True, eq=False)
 class Batch:
     """features (B, T, D) float32, normalised, zero where absent or padded; frames (B, T) bool, True on real frames;
     cells (B, C) bool, what was captured; times (B, T) float32 [s] from each window's start (it goes on over the padding);
     fps and seconds (B,) float32; text (B, S, W) float32 with text_mask (B, S) bool, S >= 1, no True where there is no text (W is
     the text encoder's width, 384 where no window has text); dataset (B,) long, 0 = any; kind (B,) long, 0 captured rotations,
-    1 from IK; names and captions of the windows."""
+    1 from IK; names and captions of the windows; signals: the streams that run along time which a window of it carries."""
 
     features: Tensor
     frames: Tensor
@@ -34,6 +48,7 @@ class Batch:
     kind: Tensor
     names: tuple[str, ...]
     captions: tuple[str, ...]
+    signals: Mapping[str, Signals] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.features)
@@ -41,7 +56,8 @@ class Batch:
     def to(self, device: torch.device | str) -> "Batch":
         """The same batch on another device."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return replace(self, **{name: v.to(device) for name, v in values.items() if isinstance(v, Tensor)})
+        moved = {name: v.to(device) for name, v in values.items() if isinstance(v, Tensor)}
+        return replace(self, **moved, signals={name: signal.to(device) for name, signal in self.signals.items()})
 
 
 def collate(windows: Sequence[Window]) -> Batch:
@@ -65,7 +81,18 @@ def collate(windows: Sequence[Window]) -> Batch:
         kind=torch.tensor([w.kind for w in windows]),
         names=tuple(w.name for w in windows),
         captions=tuple(w.caption for w in windows),
+        signals={name: _signals(name, windows) for name in sorted({name for w in windows for name in w.signals})},
     )
+
+
+def _signals(name: str, windows: Sequence[Window]) -> Signals:
+    """The windows' stream of that name, which at least one of them carries."""
+    width = next(w.signals[name][0].shape[1] for w in windows if name in w.signals)
+    none = np.zeros((0, width), np.float32), np.zeros(0, np.float32)
+    rows = [w.signals.get(name, none) for w in windows]
+    values, mask = _padded([row[0] for row in rows])
+    times, _ = _padded([row[1][:, None] for row in rows])
+    return Signals(values, mask, times[..., 0])
 
 
 def _texts(windows: Sequence[Window]) -> list[np.ndarray]:

@@ -9,8 +9,7 @@ and length alone, never on what memory holds.
 """
 
 import functools
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,17 +17,19 @@ import numpy as np
 from motionverse import tomato
 from motionverse.errors import MotionError
 from motionverse.face import FLAME, check
+from motionverse.features.cache import Cache
 from motionverse.paraphrase import mirror_text
 from motionverse.parts import CELLS, FACE_CELL
+from motionverse.recent import Recent
 from motionverse.skeleton import Skeleton
 from motionverse.stats import Stats
 from motionverse.store.layout import CaptionRecord, ClipRecord
 from motionverse.store.reader import Store
+from motionverse.streams import LONG, Streams
 from motionverse.timeline import Timeline, needed
 from motionverse.window import KINDS, TEXT_WIDTH, Window
 
 ANY = "any"  # the name of dataset 0, which stands for all of them
-LONG = 4096  # frames of a clip that is not decoded whole for one window
 _EDGE = 4  # frames that a window is encoded beyond its ends: the spline derivative's end effects stay outside
 _OVERLAP = 0.5  # of the window or of the caption's span, whichever is shorter
 
@@ -46,7 +47,8 @@ class WindowDataset:
     datasets: source names by id, the first being ANY (None: the store's sources, sorted); fps and seconds: what a window has
     where the caller names none (fps None: the clip's own); mirror: the share of windows shown mirrored, with mirrored words;
     kept: frame rates at which whole clips are encoded once and held; memory: bytes to hold at most, decoded clips included;
-    faces: the convention (motionverse.face) of the faces that are shown, as `stats` counted them: any other counts as absent.
+    faces: the convention (motionverse.face) of the faces that are shown, as `stats` counted them: any other counts as absent;
+    sounds: where the features of recordings are kept.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class WindowDataset:
         kept: Sequence[float] = (),
         memory: int = 2**30,
         faces: str = FLAME,
+        sounds: Cache | None = None,
     ) -> None:
         if not 0 <= mirror <= 1:
             raise MotionError(f"mirror {mirror}: a share of windows; must be from 0 to 1")
@@ -72,7 +75,8 @@ class WindowDataset:
         self._mean, self._scale = stats.mean.astype(np.float32), stats.scale.astype(np.float32)
         self._ids = {name: number for number, name in enumerate(self.datasets)}
         self.faces = check(faces)
-        self._memory = _Memory(memory)
+        self.streams = Streams(store, sounds)
+        self._memory = Recent(memory)
 
     def __len__(self) -> int:
         return len(self.store)
@@ -81,11 +85,19 @@ class WindowDataset:
         """`dataset[index]`, `dataset[index, seed]` or `dataset[index, seed, fps, seconds]`: see `window`."""
         return self.window(*key) if isinstance(key, tuple) else self.window(key)
 
-    def window(self, index: int, seed: int = 0, fps: float | None = None, seconds: float | None = None) -> Window:
-        """The window of clip `index` that `seed` draws: mirroring, start and caption.
+    def window(
+        self,
+        index: int,
+        seed: int = 0,
+        fps: float | None = None,
+        seconds: float | None = None,
+        signals: Sequence[str] = (),
+    ) -> Window:
+        """The window of clip `index` that `seed` draws: mirroring, start, caption and camera.
 
         index: counted from the end where it is negative; fps: frames a second; seconds: its length, or the whole clip's where
-        that is shorter. T = round(seconds x fps), at least one. Raises MotionError for a rate or a length that is not positive.
+        that is shorter; signals: names of the streams to carry where the clip has them. T = round(seconds x fps), at least
+        one. Raises MotionError for a rate or a length that is not positive, and for a sound whose file is gone.
         """
         record, index = self.store.records[index], index % len(self)
         fps, seconds = float(fps or self.fps or record.fps), self.seconds if seconds is None else seconds
@@ -98,6 +110,8 @@ class WindowDataset:
         features, columns, start = cut(index, fps, max(1, round(seconds * fps)), mirrored, start_draw)
         caption = _choose(record, start, len(features) / fps, caption_draw)
         text = _mirrored_text(caption) if mirrored else caption
+        length = len(features) / fps
+        carried = {name: self.streams.window(name, index, start, length, seed, mirrored) for name in signals}
         return Window(
             features=_widened(features, columns),
             cells=_cells(record, self.store.skeletons[record.skeleton], mirrored, self.faces),
@@ -109,6 +123,7 @@ class WindowDataset:
             kind=KINDS.index(record.rotation_source),
             name=record.name,
             mirrored=mirrored,
+            signals={name: values for name, values in carried.items() if values is not None},
         )
 
     def texts(self) -> list[str]:
@@ -167,30 +182,6 @@ class WindowDataset:
         if self.tokens is None or not text:
             return np.zeros((0, TEXT_WIDTH), np.float32)
         return self.tokens.tokens([text])[0]
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_memory": _Memory(self._memory.limit)}  # a worker process fills its own
-
-
-class _Memory:
-    """What was computed last, up to `limit` bytes; the longest unused goes first."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit, self.used = limit, 0
-        self._held: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
-
-    def get(self, key: Any, make: Callable[[], Any]) -> Any:
-        """The value of a key: held, or made now."""
-        if key in self._held:
-            self._held.move_to_end(key)
-            return self._held[key][0]
-        value = make()
-        size = value.nbytes if hasattr(value, "nbytes") else sum(part.nbytes for part in value)
-        self._held[key] = value, size
-        self.used += size
-        while self.used > self.limit and len(self._held) > 1:
-            self.used -= self._held.popitem(last=False)[1][1]
-        return value
 
 
 def _frames(last: float, fps: float) -> int:

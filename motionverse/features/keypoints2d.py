@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from motionverse import kinematics
 from motionverse.clip import Camera, Keypoints
 from motionverse.errors import MotionError
 from motionverse.features.track import Track
@@ -48,6 +49,7 @@ SETS: Mapping[str, tuple[str, ...]] = {
 }
 _JOINT = {"nose": "head"} | {f"{side}_{point}": f"{side}_{joint}" for side in _SIDES for point, joint in
                              (*((j, j) for j in _LIMBS), ("toe", "foot"))}  # fmt: skip
+_PARTNER = [0, *(k + 1 if k % 2 else k - 1 for k in range(1, len(POINTS)))]  # each point's on the other side
 _NOSE = np.array([0.0, 0.06, 0.12])  # [m] from the head joint of the rest pose
 FARTHEST = 0.05  # [m] in front of the camera, at least, for a point to be on its picture
 
@@ -94,6 +96,25 @@ def track(keypoints: Keypoints) -> Track:
     return Track(times, values.reshape(len(values), -1).astype(np.float32), CHANNELS, ENCODER, {})
 
 
+def features(seen: Track, times: np.ndarray) -> np.ndarray:
+    """(M, 45) float32 at the instants times (M,) [s]: linear between rows, the nearer row's where a point is unseen in one of
+    the two (half way between a place and no place lies nothing)."""
+    times = np.asarray(times, float)
+    nearest = np.clip(np.searchsorted((seen.times[1:] + seen.times[:-1]) / 2, times), 0, len(seen.times) - 1)
+    near = seen.values[nearest].reshape(len(times), len(POINTS), 3)
+    unseen = Track(seen.times, (seen.values[:, 2::3] == 0).astype(np.float32), POINTS, seen.encoder, {}).at(times)
+    between = seen.at(times).reshape(near.shape)
+    return np.where(unseen[..., None] > 0, near, between).reshape(len(times), -1)
+
+
+def mirrored(values: np.ndarray) -> np.ndarray:
+    """Channels (..., 45) of the mirrored body seen by the mirrored camera: left and right exchanged, x of the other sign."""
+    points = values.reshape(*values.shape[:-1], len(POINTS), 3)[..., _PARTNER, :] * np.array(
+        [-1.0, 1.0, 1.0], np.float32
+    )
+    return points.reshape(values.shape)
+
+
 def seen_from(motion: Motion, camera: Camera, size: tuple[int, int] = (640, 480)) -> Keypoints:
     """The one set as a pinhole camera sees a motion on WHOLE_BODY: confidence 1 on the picture, 0 beside and behind it.
 
@@ -102,20 +123,24 @@ def seen_from(motion: Motion, camera: Camera, size: tuple[int, int] = (640, 480)
     """
     if motion.skeleton.names != WHOLE_BODY.names:
         raise MotionError("keypoints from motion: bring it to WHOLE_BODY first (motionverse convert --whole-body)")
-    inside = _points(motion) @ np.swapaxes(camera.rotation, -1, -2) + _rows(camera.translation)
-    depth = inside[..., 2:]
-    flat = inside @ np.asarray(camera.matrix, float).T
-    positions = flat[..., :2] / np.where(depth > FARTHEST, depth, 1.0)
-    on = (depth[..., 0] > FARTHEST) & (positions >= 0).all(-1) & (positions < size).all(-1)
-    on &= _captured(motion)
+    positions, on = projected(places(motion), camera, size)
+    on &= captured(motion.present)
     return Keypoints(
         np.where(on[..., None], positions, 0.0), on.astype(float), POINTS, motion.fps, size, "forged", camera
     )
 
 
-def _captured(motion: Motion) -> np.ndarray:
-    """(K,) bool: the points whose place the captured joints decide."""
-    present = motion.present
+def projected(points: np.ndarray, camera: Camera, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Points (T, K, 3) [m] on a pinhole camera's picture: positions (T, K, 2) [pixels] and whether they are on it (T, K)."""
+    inside = points @ np.swapaxes(camera.rotation, -1, -2) + _rows(camera.translation)
+    depth = inside[..., 2:]
+    flat = inside @ np.asarray(camera.matrix, float).T
+    positions = flat[..., :2] / np.where(depth > FARTHEST, depth, 1.0)
+    return positions, (depth[..., 0] > FARTHEST) & (positions >= 0).all(-1) & (positions < size).all(-1)
+
+
+def captured(present: np.ndarray) -> np.ndarray:
+    """(15,) bool: the points whose place the captured joints of WHOLE_BODY, present (52,), decide."""
     joints = [WHOLE_BODY.index(_JOINT[point]) for point in POINTS]
     return np.array([present[j] or present[WHOLE_BODY.parents[j]] for j in joints])
 
@@ -127,10 +152,14 @@ def _rows(translation: np.ndarray) -> np.ndarray:
 
 def random_camera(motion: Motion, seed: int, size: tuple[int, int] = (640, 480)) -> Camera:
     """A camera anywhere around a motion, 0.6 to 2.2 m high, from which most of it is on the picture. The same for the same seed."""
-    rng = np.random.default_rng(seed)
-    places = motion.joints().reshape(-1, 3)
-    middle = (places.min(0) + places.max(0)) / 2
-    reach = float(np.linalg.norm(places - middle, axis=-1).max())
+    return camera_around(motion.joints(), np.random.default_rng(seed), size)
+
+
+def camera_around(points: np.ndarray, rng: np.random.Generator, size: tuple[int, int]) -> Camera:
+    """A camera as `random_camera` places it, around points (..., 3) [m]."""
+    points = points.reshape(-1, 3)
+    middle = (points.min(0) + points.max(0)) / 2
+    reach = float(np.linalg.norm(points - middle, axis=-1).max())
     view = rng.uniform(0.5, 1.1)  # [rad] of the picture's height
     distance = reach / np.sin(view / 2) * rng.uniform(0.9, 1.4)
     heading, height = rng.uniform(-np.pi, np.pi), rng.uniform(0.6, 2.2)
@@ -151,9 +180,9 @@ def looking(eye: np.ndarray, target: np.ndarray, view: float, size: tuple[int, i
     return Camera(matrix, rotation, -rotation @ eye)
 
 
-def _points(motion: Motion) -> np.ndarray:
+def places(motion: Motion) -> np.ndarray:
     """(T, 15, 3) [m]: joints of WHOLE_BODY, the nose in front of the head's."""
-    joints = motion.joints()
+    joints, turns = kinematics.forward(motion.skeleton, motion.rotations, motion.root)
     points = joints[:, [WHOLE_BODY.index(_JOINT[point]) for point in POINTS]]
-    points[:, 0] += motion.globals()[:, WHOLE_BODY.index("head")] @ _NOSE
+    points[:, 0] += turns[:, WHOLE_BODY.index("head")] @ _NOSE
     return points

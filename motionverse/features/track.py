@@ -30,6 +30,10 @@ class Track:
         if not np.isfinite(self.values).all():
             raise MotionError(f"{self.encoder}: a value is NaN or infinite")
 
+    @property
+    def nbytes(self) -> int:
+        return self.times.nbytes + self.values.nbytes
+
     def at(self, times: np.ndarray) -> np.ndarray:
         """(M, C) float32 at the instants times (M,) [s], linear between rows, the first and last row beyond the ends."""
         times = np.asarray(times, float)
