@@ -8,7 +8,7 @@ Axes: B motions, T frames at the model's rate, 669 features, S text tokens.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,11 +24,14 @@ from lmm.diffusion.noise import noise_at
 from lmm.diffusion.objective import Schedule, schedule
 from lmm.diffusion.sampler import sample
 from lmm.model.condition import Conditions, Stream
-from lmm.request import Request, check
+from lmm.recordings import Source, length, read, rejected
+from lmm.request import Request, check, check_guidance
+from lmm.streams import Told, sentences
 from lmm.tasks import Given
 from motionverse import derivative, resample, tomato
 from motionverse.errors import MotionError
-from motionverse.features.text import MAX_TOKENS, TextEncoder
+from motionverse.features.text import TextEncoder
+from motionverse.features.track import Track
 from motionverse.motion import Motion
 from motionverse.parts import CELLS, FACE_CELL
 from motionverse.stats import Stats
@@ -36,7 +39,7 @@ from motionverse.tomato import FEATURE_CELL, Frame
 
 STEPS = 10  # denoiser calls of a sampling run
 SHIFT = 3.0  # of those calls towards the noise, where the sentence decides; 1: evenly spaced
-GUIDANCE = 1.5  # scale of the text at the first, noisiest step
+GUIDANCE = 1.5  # scale of each stream at the first, noisiest step
 GUIDED = 0.87  # of the diffusion, from the noise: no guidance below (a limited interval: Kynkaanniemi et al., arXiv 2404.07724)
 OVERLAP = 1.5  # [s] of the window before that the next one is given
 FRAMES = 4096  # in one sampling call; more motions than that are made call after call
@@ -60,12 +63,13 @@ class Stages:
 
 @dataclass(frozen=True)
 class Result:
-    """motions in the request's order; rate [fps] that was sampled at; steps and guidance used; stages: wall time [s] of each."""
+    """motions in the request's order; rate [fps] that was sampled at; steps, and guidance by stream, used; stages: wall time [s] of
+    each."""
 
     motions: tuple[Motion, ...]
     rate: float
     steps: int
-    guidance: float
+    guidance: dict[str, float]
     stages: dict[str, float]
 
 
@@ -90,19 +94,31 @@ class Generator:
 
     def generate(
         self,
-        text: str,
-        seconds: float = 4.0,
+        text: str = "",
+        seconds: float | None = None,
         fps: float = 30.0,
         seed: int = 0,
         steps: int | None = None,
-        guidance: float | None = None,
+        guidance: float | Mapping[str, float] | None = None,
         native: bool = False,
+        *,
+        music: Source | None = None,
+        speech: Source | None = None,
+        keypoints: Source | None = None,
+        starts: Mapping[str, float] | None = None,
     ) -> Motion:
         """A motion that `text` describes, round(seconds x fps) frames on WHOLE_BODY, floor at y = 0, facing +Z at first.
 
-        Options as in Request. Raises MotionError for what cannot be asked.
+        music, speech, keypoints: files (lmm.recordings) that the motion goes with, from `starts` [s] of the stream's name on.
+        seconds: None: as long as these files, 60 at most, or 4. Other options as in Request. Raises MotionError for what cannot
+        be asked.
         """
-        return self.run(Request((text,), (seed,), seconds, fps, steps, guidance, native)).motions[0]
+        files = {"music": music, "speech": speech, "keypoints": keypoints}
+        self._check_streams(name for name, file in files.items() if file is not None)
+        heard = read({name: file for name, file in files.items() if file is not None}, starts or {})
+        tracks = {name: one.track for name, one in heard.items()}
+        asked = Request((text,), (seed,), length(heard, seconds), fps, steps, guidance, native, tracks=tracks)
+        return self.run(asked).motions[0]
 
     def batch(
         self,
@@ -118,12 +134,12 @@ class Generator:
     def run(self, request: Request) -> Result:
         """Everything a request asks for. Raises MotionError, before any work, for what cannot be asked."""
         check(request)
+        self._check_streams(request.streams)
         rate = self._rate(request)
         stages = Stages()
         with stages("text"):
-            text = sentences(self.encoder, request.texts)
+            told = self._told(request.texts, request.tracks, request.guidance)
         steps = STEPS if request.steps is None else request.steps
-        guidance = GUIDANCE if request.guidance is None else request.guidance
         frames = frames_over(request.seconds, rate) - request.native
         size = max(1, FRAMES // frames)
         motions: list[Motion] = []
@@ -131,11 +147,11 @@ class Generator:
             part = slice(start, start + size)
             with stages("sampling"):
                 normal = self._sample(
-                    text[part], request.seeds[part], frames, rate, steps, guidance, sampler=request.sampler
+                    told.part(part), request.seeds[part], frames, rate, steps, sampler=request.sampler
                 )
             with stages("decoding"):
                 motions += [decoded(features, self.published.stats, self.cells, request, rate) for features in normal]
-        return Result(tuple(motions), rate, steps, guidance, stages.seconds)
+        return Result(tuple(motions), rate, steps, dict(told.scales), stages.seconds)
 
     def complete(
         self,
@@ -144,25 +160,26 @@ class Generator:
         texts: Sequence[str] | None = None,
         seeds: Sequence[int] | None = None,
         steps: int | None = None,
-        guidance: float | None = None,
+        guidance: float | Mapping[str, float] | None = None,
+        tracks: Mapping[str, Track] | None = None,
     ) -> list[Motion]:
         """Each motion made anew but for what `given` keeps of it (lmm.tasks: prefix, ends, keyframes, parts, joints, root_path).
 
         motions: on WHOLE_BODY's tree, of one length and rate, which come out again; nothing of what is not given is looked at,
-        but for the bones. texts: one for each, None: no sentence; seeds: one for each (None: 0, 1, ...). Where the pelvis is given
-        the result stands where the motion does. Raises MotionError for what cannot be asked.
+        but for the bones. texts: one for each, None: no sentence; seeds: one for each (None: 0, 1, ...); guidance and tracks as in
+        Request. Where the pelvis is given the result stands where the motion does. Raises MotionError for what cannot be asked.
         """
         asked = Asked(tuple(motions), given, self.published.rate, self.cells)
         seeds = range(len(motions)) if seeds is None else seeds
-        text = None if texts is None else sentences(self.encoder, texts)
-        scale = GUIDANCE if guidance is None else guidance
+        told = self._told(texts or (), tracks or {}, guidance)
+        self._check_streams(told.scales)
         made, size = [], max(1, FRAMES // asked.frames)
         for start in range(0, len(motions), size):
             part = slice(start, start + size)
             known, mask = given_features(asked, part, self.published.stats)
             normal = self._sample(
-                None if text is None else text[part], seeds[part], asked.frames, asked.rate,
-                STEPS if steps is None else steps, scale, (torch.from_numpy(known), torch.from_numpy(mask)),
+                told.part(part), seeds[part], asked.frames, asked.rate,
+                STEPS if steps is None else steps, (torch.from_numpy(known), torch.from_numpy(mask)),
             )  # fmt: skip
             features = self.published.stats.denormalise(normal, self.cells)
             made += [closed(asked, start + k, rows) for k, rows in enumerate(features)]
@@ -180,15 +197,30 @@ class Generator:
             )
         return request.fps
 
+    def _told(
+        self, texts: Sequence[str], tracks: Mapping[str, Track], guidance: float | Mapping[str, float] | None
+    ) -> Told:
+        streams = (*(("text",) if any(texts) else ()), *tracks)
+        check_guidance(guidance, streams)
+        text = sentences(self.encoder, texts) if any(texts) else None
+        if isinstance(guidance, Mapping):
+            return Told(text, tracks, {name: guidance.get(name, GUIDANCE) for name in streams})
+        return Told(text, tracks, dict.fromkeys(streams, GUIDANCE if guidance is None else guidance))
+
+    def _check_streams(self, streams: Iterable[str]) -> None:
+        known = self.published.recipe.model.streams
+        for name in streams:
+            if name not in known:
+                raise rejected(name, self.published.name, known)
+
     @torch.inference_mode()
     def _sample(
         self,
-        text: Sequence[np.ndarray] | None,
+        told: Told,
         seeds: Sequence[int],
         frames: int,
         rate: float,
         steps: int,
-        guidance: float,
         known: tuple[Tensor, Tensor] | None = None,
         sampler: str = "dpm",
     ) -> np.ndarray:
@@ -202,17 +234,17 @@ class Generator:
         clean = torch.zeros_like(noise) if known is None else known[0].clone()
         mask = torch.zeros(len(noise), frames, CELLS, dtype=torch.bool) if known is None else known[1].clone()
         for start, stop in windows(frames, int(longest), round(OVERLAP * rate)):
-            conditions = self._conditions(text, len(seeds), stop - start, rate)
-            scales = {"text": guidance} if guidance and text is not None else {}
+            streams = told.streams(len(seeds), start / rate, (stop - start) / rate)
+            conditions = self._conditions(streams, len(seeds), stop - start, rate)
             guided = GuidedDenoiser(
-                self.network, conditions, clean[:, start:stop], mask[:, start:stop], scales,
-                self.schedule.steps, least=guidance * GUIDED,
+                self.network, conditions, clean[:, start:stop], mask[:, start:stop], told.scales,
+                self.schedule.steps, least=GUIDED,
             )  # fmt: skip
             x = sample(guided, noise[:, start:stop], self.schedule, steps, sampler, SHIFT)
             clean[:, start:stop], mask[:, start:stop] = x.float(), conditions.cells[:, None]
         return clean.numpy()
 
-    def _conditions(self, text: Sequence[np.ndarray] | None, b: int, frames: int, rate: float) -> Conditions:
+    def _conditions(self, streams: Mapping[str, Stream], b: int, frames: int, rate: float) -> Conditions:
         return Conditions(
             times=(torch.arange(frames) / rate).expand(b, -1),
             frames=torch.ones(b, frames, dtype=torch.bool),
@@ -220,7 +252,7 @@ class Generator:
             fps=torch.full((b,), float(rate)),
             seconds=torch.full((b,), frames / rate),
             dataset=torch.zeros(b, dtype=torch.long),
-            streams={} if text is None else {"text": stream(text)},
+            streams=streams,
         )
 
 
@@ -245,25 +277,6 @@ def decoded(normal: np.ndarray, stats: Stats, cells: np.ndarray, request: Reques
     if request.native:
         return motion.frames_slice(0, request.frames)
     return resample.at_times(motion, np.arange(request.frames) / request.fps, request.fps)
-
-
-def sentences(encoder: TextEncoder, texts: Sequence[str]) -> list[np.ndarray]:
-    """Token embeddings (S_i, channels) of sentences. Raises MotionError for one that is too long to be read whole."""
-    found = encoder.tokens(texts)
-    for text, rows in zip(texts, found, strict=True):
-        if len(rows) >= MAX_TOKENS:
-            raise MotionError(f"text: '{text[:24]}...' has {MAX_TOKENS} tokens or more; say it shorter")
-    return found
-
-
-def stream(text: Sequence[np.ndarray]) -> Stream:
-    """Token embeddings of sentences, side by side."""
-    b, longest = len(text), max(len(rows) for rows in text)
-    tokens = torch.zeros(b, longest, text[0].shape[1])
-    mask = torch.zeros(b, longest, dtype=torch.bool)
-    for k, rows in enumerate(text):
-        tokens[k, : len(rows)], mask[k, : len(rows)] = torch.from_numpy(np.ascontiguousarray(rows)), True
-    return Stream(tokens, mask, None, torch.ones(b, dtype=torch.bool))
 
 
 def windows(frames: int, longest: int, overlap: int) -> list[tuple[int, int]]:

@@ -1,9 +1,17 @@
 """What may be asked for, and what is too much: checked before anything slow is imported. Knows no tensor."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from motionverse.errors import MotionError
+from motionverse.terminal import nearest
+
+if TYPE_CHECKING:  # numpy is slow to import, and words alone need none
+    from motionverse.features.track import Track
+
+TIMED = ("music", "speech", "keypoints")  # streams that run along time; what a sentence says is the stream "text"
 
 SECONDS = (0.5, 60.0)
 FPS = (1.0, 240.0)
@@ -18,8 +26,10 @@ MAX_SEED = 2**63 - 1
 class Request:
     """One motion for each of `texts`, from the seed beside it.
 
-    seconds and fps of the result; steps of the sampler and guidance scale (None: the release's own, 0 guidance: none);
-    native: sample at `fps` itself instead of at the model's own rate with interpolation after it; sampler: dpm or ddim.
+    texts: "" is no sentence, where another stream is there; seconds and fps of the result; steps of the sampler (None: the
+    release's own); guidance: scale of every stream, or of the streams named (None, or not named: the release's own, 0: none);
+    native: sample at `fps` itself instead of at the model's own rate with interpolation after it; sampler: dpm or ddim;
+    tracks: by stream (TIMED), of all the motions, 0 s being the motions' first frame.
     """
 
     texts: tuple[str, ...]
@@ -27,9 +37,10 @@ class Request:
     seconds: float = 4.0
     fps: float = 30.0
     steps: int | None = None
-    guidance: float | None = None
+    guidance: float | Mapping[str, float] | None = None
     native: bool = False
     sampler: str = "dpm"
+    tracks: Mapping[str, "Track"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         wrong = [text for text in self.texts if not isinstance(text, str)]
@@ -43,6 +54,11 @@ class Request:
         """Frames of the result."""
         return max(1, round(self.seconds * self.fps))
 
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """The streams that the motions are asked for by."""
+        return (*(("text",) if any(self.texts) else ()), *(name for name in TIMED if name in self.tracks))
+
 
 def check(request: Request) -> Request:
     """The request, or a MotionError that names the value and what is allowed."""
@@ -52,20 +68,49 @@ def check(request: Request) -> Request:
         raise MotionError(f"seeds: {len(request.seeds)} for {len(request.texts)} texts; give one for each")
     if len(request.texts) > MOTIONS:
         raise MotionError(f"{len(request.texts)} motions asked for at once; at most {MOTIONS}, ask again for more")
+    for name in request.tracks:
+        check_stream(name, TIMED)
     for text in request.texts:
-        check_text(text)
-    for name, value, (least, most) in (
+        if text or not request.tracks:
+            check_text(text)
+    for name, value, limits in (
         ("seconds", request.seconds, SECONDS),
         ("fps", request.fps, FPS),
         ("steps", request.steps, STEPS),
-        ("guidance", request.guidance, GUIDANCE),
     ):
-        if value is not None and not (math.isfinite(value) and least <= value <= most):
-            raise MotionError(f"{name}: {value:g} is out of range; allowed are {least:g} to {most:g}")
+        if value is not None:
+            _check_range(name, value, limits)
+    check_guidance(request.guidance, request.streams)
     for seed in request.seeds:
         if not 0 <= seed <= MAX_SEED:
             raise MotionError(f"seed: {seed} is out of range; allowed are 0 to {MAX_SEED}")
     return request
+
+
+def check_guidance(guidance: float | Mapping[str, float] | None, streams: Iterable[str]) -> None:
+    """MotionError for a scale out of range, and for one of a stream that is unknown or not there."""
+    if guidance is not None and not isinstance(guidance, Mapping):
+        _check_range("guidance", guidance, GUIDANCE)
+    there = tuple(streams)
+    for name, scale in guidance.items() if isinstance(guidance, Mapping) else ():
+        check_stream(name, ("text", *TIMED))
+        _check_range(f"guidance: {name}", scale, GUIDANCE)
+        if name not in there:
+            raise MotionError(f"guidance: {name}={scale:g}, but no {name} is given; give it, or leave its guidance out")
+
+
+def check_stream(name: str, known: tuple[str, ...]) -> None:
+    """MotionError for the name of a stream that there is not."""
+    if name not in known:
+        near = nearest(name, list(known))
+        meant = f"; did you mean {near}?" if near else ""
+        raise MotionError(f"stream {name!r} is unknown; the streams are {', '.join(known)}{meant}")
+
+
+def _check_range(name: str, value: float, limits: tuple[float, float]) -> None:
+    least, most = limits
+    if not (math.isfinite(value) and least <= value <= most):
+        raise MotionError(f"{name}: {value:g} is out of range; allowed are {least:g} to {most:g}")
 
 
 def check_text(text: str) -> None:

@@ -15,14 +15,13 @@ from lmm import zoo
 from lmm.baselines.codes import FRAMES
 from lmm.baselines.gpt import GPT
 from lmm.completion import Asked, closed, given_features
-from lmm.generate import cells_of, decoded, frames_over, sentences, stream
+from lmm.generate import cells_of, decoded, frames_over
 from lmm.request import Request, check
+from lmm.streams import sentences, stream
 from lmm.tasks import Given
 from motionverse.errors import MotionError
 from motionverse.features.text import TextEncoder
 from motionverse.motion import Motion
-
-FADE = 0.5  # [s] after the last given frame in which what the tokenizer lost of it is let go
 
 
 def load(name: str | Path) -> "Teller":
@@ -64,14 +63,13 @@ class Teller:
     ) -> list[Motion]:
         """Each motion made anew after the prefix that `given` keeps of it; as Generator.complete otherwise.
 
-        A code is four frames: of the prefix the last whole codes are read and the codes after it are drawn. The frames that were
-        given stay as they were, and what the tokenizer loses of the last of them is made up for after it, less and less. Raises
-        MotionError where anything but a prefix, or less than a code of it, is given.
+        A code is four frames: of the prefix the last whole codes are read and the codes after it are drawn. Raises MotionError where
+        anything but a prefix, or less than a code of it, is given.
         """
         if tuple(given.forms) != ("prefix",):
             raise MotionError(f"complete: a model over codes goes on from a prefix alone, not {', '.join(given.forms)}")
         asked = Asked(tuple(motions), given, self.published.rate, self.cells)
-        held = int(asked.mask.any(1).sum())
+        held = int(given.mask(np.arange(asked.frames) / asked.rate).any(1).sum())
         if held < FRAMES:
             raise MotionError(
                 f"complete: {held} frames at {asked.rate:g} fps are given, a code is {FRAMES}; give a longer prefix"
@@ -90,9 +88,7 @@ class Teller:
         )
         seeds = range(len(motions)) if seeds is None else seeds
         made = self._told(said, start, seeds, asked.frames - skip)
-        ahead = np.arange(1, asked.frames - held + 1) / asked.rate
-        lost = known[:, held - 1 : held] - made[:, held - skip - 1 : held - skip]
-        known[:, held:] = made[:, held - skip :] + lost * np.clip(1 - ahead / FADE, 0, 1)[:, None]
+        known[:, held:] = made[:, held - skip :]
         return [closed(asked, k, rows) for k, rows in enumerate(self.published.stats.denormalise(known, self.cells))]
 
     @torch.inference_mode()

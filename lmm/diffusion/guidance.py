@@ -1,8 +1,9 @@
 """Guidance, one scale per condition stream, and completion: what is given comes out as it was given.
 
-x0 = nothing + sum over streams of w_s(t) (only stream s - nothing), w_s(t) = scale_s t/1000 + 1: strong at first, 1 at the end.
-With one stream this is classifier-free guidance (Ho and Salimans, arXiv 2207.12598) in two passes, done as one doubled batch.
-Where every weight is all but 1 and there is one stream, the guided pass is that stream's own, and it alone is run.
+x0 = all + sum over streams of scale_s t/1000 (all - all but stream s): strong at first, at the end what the streams say together.
+With one stream this is classifier-free guidance (Ho and Salimans, arXiv 2207.12598) of weight scale t/1000 + 1. With more, each
+pulls towards what it adds to the others (InstructPix2Pix, Brooks et al., arXiv 2211.09800, has it in an order), so that what two of
+them say is not counted twice. N guided streams are N + 1 passes, done as one batch; below the interval of guidance one is run.
 """
 
 from collections.abc import Mapping
@@ -37,7 +38,7 @@ class GuidedDenoiser:
         least: float = 0.0,
     ) -> None:
         """given (B, T, 669) normalised clean features; mask (B, T, 53) bool, where they hold; scales by stream, 0 or absent =
-        no guidance. Steps whose largest weight exceeds 1 by no more than `least` are not guided.
+        no guidance. Up to the share `least` of the diffusion, from the clean end, no stream is guided.
         """
         b, t = conditions.times.shape
         shape, device = (b, t), conditions.times.device
@@ -49,8 +50,8 @@ class GuidedDenoiser:
         self.given = torch.zeros(features.shape, device=device) if given is None else given.masked_fill(~features, 0)
         self.held = features if bool(self.mask.any()) else None
         self.streams = {name: scale for name, scale in (scales or {}).items() if scale and name in conditions.streams}
-        everything, others = frozenset(conditions.streams), frozenset(conditions.streams) - frozenset(self.streams)
-        self.keep = [others, *(others | {name} for name in self.streams)] if self.streams else [everything]
+        everything = frozenset(conditions.streams)
+        self.keep = [*(everything - {name} for name in self.streams), everything]
         with torch.no_grad():
             self.context = model.condition(conditions.repeated(self.keep))
             self.single = model.condition(conditions) if least > 0 and self.streams else None
@@ -59,16 +60,19 @@ class GuidedDenoiser:
     def __call__(self, noisy: Tensor, step: Tensor) -> Tensor:
         """x0 (B, T, 669) of noisy (B, T, 669) at step (B,), all at the same step."""
         share = float(step[0]) / self.steps
-        if self.single is not None and max(self.streams.values()) * share <= self.least:
+        if self.single is not None and share <= self.least:
             return self._held(self.model.denoise(noisy, self.given, self.mask, step, self.single))
         n = len(self.keep)
         x = self.model.denoise(
             noisy.repeat(n, 1, 1), self.given.repeat(n, 1, 1), self.mask.repeat(n, 1, 1), step.repeat(n), self.context
         )
-        nothing, *only = x.chunk(n)
-        out = nothing
-        for with_stream, scale in zip(only, self.streams.values(), strict=True):
-            out = out + (scale * share + 1) * (with_stream - nothing)
+        *without, everything = x.chunk(n)
+        if not without:
+            return self._held(everything)
+        first, *scales = self.streams.values()  # the first in the usual form of one stream, bit for bit
+        out = without[0] + (first * share + 1) * (everything - without[0])
+        for lacking, scale in zip(without[1:], scales, strict=True):
+            out = out + scale * share * (everything - lacking)
         return self._held(out)
 
     def _held(self, clean: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """Sound files as one channel of samples: wav, flac, ogg, opus, mp3, m4a, and the sound of a video."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,29 @@ def load(path: str | Path) -> Sound:
         raise MotionError(f"{path}: not a sound file that can be read; convert it to wav, flac, ogg or mp3") from error
     except MotionError as error:
         raise error if str(path) in str(error) else MotionError(f"{path}: {error}") from None
+
+
+def mixed(sounds: Sequence[Sound]) -> Sound:
+    """Sounds that begin together as one, as long as the longest, at the highest of their rates; quieter where it would clip."""
+    rate = max(sound.rate for sound in sounds)
+    each = [_resampled(sound, rate) for sound in sounds]
+    whole = np.zeros(max(map(len, each)), np.float32)
+    for samples in each:
+        whole[: len(samples)] += samples
+    return Sound(whole / max(1.0, float(np.abs(whole).max())), rate)
+
+
+def _resampled(sound: Sound, rate: int) -> np.ndarray:
+    """Samples (N,) at `rate` [Hz]."""
+    if sound.rate == rate:
+        return sound.samples
+    from av.audio.frame import AudioFrame
+    from av.audio.resampler import AudioResampler
+
+    frame = AudioFrame.from_ndarray(np.ascontiguousarray(sound.samples[None], np.float32), "fltp", "mono")
+    frame.sample_rate = sound.rate
+    through = AudioResampler(format="fltp", layout="mono", rate=rate)
+    return np.concatenate([part.to_ndarray()[0] for given in (frame, None) for part in through.resample(given)])
 
 
 def _decoded(container: Any, stream: Any) -> Sound:

@@ -25,10 +25,11 @@ from torch import Tensor, nn
 import lmm
 from lmm import generate
 from lmm.diffusion.guidance import GuidedDenoiser
-from lmm.generate import GUIDANCE, STEPS, Generator, sentences
+from lmm.generate import GUIDANCE, STEPS, Generator
 from lmm.model import attention, block, dit
 from lmm.model.moe import MoE
 from lmm.request import Request
+from lmm.streams import Told, sentences
 from motionverse.contact import foot_skate
 
 PROMPTS = (
@@ -169,7 +170,9 @@ def _share_of_peak(generator: Generator, seconds: float, repeats: int) -> dict[s
 
     model, rate = generator.published.model, generator.published.rate
     assert isinstance(model, dit.LMM)
-    conditions = generator._conditions(sentences(generator.encoder, [PROMPTS[1]]), 1, round(seconds * rate), rate)
+    frames = round(seconds * rate)
+    told = Told(sentences(generator.encoder, [PROMPTS[1]]))
+    conditions = generator._conditions(told.streams(1, 0.0, seconds), 1, frames, rate)
     guided = GuidedDenoiser(model, conditions, scales={"text": GUIDANCE})
     x, step = torch.randn(1, round(seconds * rate), 669), torch.full((1,), 500)
     square = torch.randn(2048, 2048, dtype=model.precision)

@@ -2,6 +2,7 @@
 
 import importlib
 import itertools
+from dataclasses import replace
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from lmm.diffusion.guidance import GuidedDenoiser
 from lmm.diffusion.noise import noise_at
 from lmm.diffusion.objective import draw_steps, masked_mse, schedule
 from lmm.diffusion.sampler import sample, trailing_steps
+from lmm.model.condition import Conditions
 from lmm.model.parts import feature_mask
 from motionverse.errors import MotionError
 from tests.lmm.model.forged import conditions, model
@@ -131,8 +133,44 @@ def test_guidance_is_the_stated_sum_and_what_is_given_stays() -> None:
     torch.testing.assert_close(seen[~held], expected[~held], atol=1e-4, rtol=1e-3)
     plain = GuidedDenoiser(net, told, given, mask)(x, step)
     torch.testing.assert_close(plain[~held], with_text[~held])
-    cheap = GuidedDenoiser(net, told, given, mask, {"text": 2.5}, least=1.5)
+    cheap = GuidedDenoiser(net, told, given, mask, {"text": 2.5}, least=0.5)
     torch.testing.assert_close(cheap(x, step)[~held], with_text[~held])
+
+
+def test_each_stream_is_guided_by_what_it_adds_to_the_others() -> None:
+    net = Saying({"text": 1.0, "music": 10.0, "speech": 100.0})
+    told = conditions()
+    names = ("text", "music", "speech")
+    told = replace(told, streams=dict.fromkeys(names, told.streams["text"]))
+    x, step = torch.zeros(2, 9, 669), torch.full((2,), 600)
+    guided = GuidedDenoiser(net, told, scales={"text": 4.0, "music": 2.0}, least=0.5)
+    # speech is not guided and in every pass; text and music say 7 less together than apart
+    assert net.asked == [{"music", "speech"}, {"text", "speech"}, set(names)]
+    together, music, text = 104.0, 110.0, 101.0
+    wanted = together + 0.6 * (4 * (together - music) + 2 * (together - text))
+    assert torch.allclose(guided(x, step), torch.tensor(wanted))
+    assert net.passes == 3
+    assert torch.allclose(guided(x, torch.full((2,), 500)), torch.tensor(together)) and net.passes == 4
+
+
+class Saying:
+    """A network whose answer is the sum of what the streams that it is told say; text and music together say 7 less."""
+
+    def __init__(self, says: dict[str, float]) -> None:
+        self.says, self.asked, self.passes = says, [], 0
+
+    def condition(self, told: Conditions) -> torch.Tensor:
+        there = [
+            {name for name, stream in told.streams.items() if bool(stream.present[k])} for k in range(len(told.fps))
+        ]
+        self.asked = self.asked or there[::2]
+        return torch.tensor([sum(self.says[n] for n in s) - 7.0 * ({"text", "music"} <= s) for s in there])
+
+    def denoise(
+        self, noisy: torch.Tensor, given: object, mask: object, step: object, said: torch.Tensor
+    ) -> torch.Tensor:
+        self.passes += len(said) // 2
+        return noisy + said[:, None, None]
 
 
 def test_a_sampled_motion_keeps_what_is_given() -> None:
