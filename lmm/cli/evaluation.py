@@ -5,7 +5,7 @@ from typing import Any
 
 from motionverse.terminal import command, nearest
 
-MEASURED = ("board", "prompts", "rates", "sets", "steps")
+MEASURED = ("ablation", "board", "prompts", "rates", "sets", "steps")
 
 
 def add(commands: Any) -> None:
@@ -18,17 +18,21 @@ def add(commands: Any) -> None:
     about = "board: models, baselines and ground truth in one table; "
     about += "prompts: do motions do what the sentence says? rates: is it the same motion at every frame rate? "
     about += (
-        "sets: any motions beside real ones; steps: quality against denoiser calls and time. A .yaml alone is a board's"
+        "sets: any motions beside real ones; steps: quality against denoiser calls and time; "
+        "ablation: the same training in several settings and seeds. A .yaml alone is a board's"
     )
-    evaluate_.add_argument("what", type=_measured, metavar="{board,prompts,rates,sets,steps,CONFIG.yaml}", help=about)
+    evaluate_.add_argument(
+        "what", type=_measured, metavar="{ablation,board,prompts,rates,sets,steps,CONFIG.yaml}", help=about
+    )
     evaluate_.add_argument("rest", nargs=argparse.REMAINDER, help="its own options")
 
 
 def evaluate(chosen: argparse.Namespace) -> None:
     """Hand over to the evaluation's own command line."""
-    from lmm.evaluate import board_command, command, rates, sets, steps_command
+    from lmm.evaluate import ablation, board_command, command, rates, sets, steps_command
 
-    mains = dict(zip(MEASURED, (m.main for m in (board_command, command, rates, sets, steps_command)), strict=True))
+    rooms = (ablation, board_command, command, rates, sets, steps_command)
+    mains = dict(zip(MEASURED, (room.main for room in rooms), strict=True))
     flags = [flag for flag, on in (("--json", chosen.json), ("--debug", chosen.debug)) if on]
     what, rest = (chosen.what, chosen.rest) if chosen.what in mains else ("board", [chosen.what, *chosen.rest])
     code = mains[what]([*rest, *flags])
