@@ -63,14 +63,14 @@ def load(path: str | Path) -> Sound:
 def mixed(sounds: Sequence[Sound]) -> Sound:
     """Sounds that begin together as one, as long as the longest, at the highest of their rates; quieter where it would clip."""
     rate = max(sound.rate for sound in sounds)
-    each = [_resampled(sound, rate) for sound in sounds]
+    each = [resampled(sound, rate) for sound in sounds]
     whole = np.zeros(max(map(len, each)), np.float32)
     for samples in each:
         whole[: len(samples)] += samples
     return Sound(whole / max(1.0, float(np.abs(whole).max())), rate)
 
 
-def _resampled(sound: Sound, rate: int) -> np.ndarray:
+def resampled(sound: Sound, rate: int) -> np.ndarray:
     """Samples (N,) at `rate` [Hz]."""
     if sound.rate == rate:
         return sound.samples

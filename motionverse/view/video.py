@@ -13,12 +13,14 @@ import numpy as np
 
 from motionverse.errors import MotionError
 from motionverse.files import atomic_path, check_writable
+from motionverse.formats.audio import Sound
 from motionverse.motion import Motion
 from motionverse.view.body import Body, skeleton_height
 from motionverse.view.camera import SMOOTHING, Camera, facing, follow
 from motionverse.view.lettering import lettered
 from motionverse.view.mesh import body_for, with_relaxed_hands
 from motionverse.view.smpl import ModelBody
+from motionverse.view.soundtrack import Soundtrack
 
 Progress = Callable[[int, int], None]  # pictures done, pictures in all
 
@@ -30,7 +32,8 @@ INK = (38, 43, 51)
 
 @dataclass(frozen=True)
 class _Film:
-    """What is drawn: a motion, words on top, (width, height) in pixels, the rate asked for, whom to tell, a body of one's own."""
+    """What is drawn: a motion, words on top, (width, height) in pixels, the rate asked for, whom to tell, a body of one's own, and
+    what is heard."""
 
     motion: Motion
     title: str
@@ -38,6 +41,7 @@ class _Film:
     fps: float | None
     progress: Progress
     body: Body | None
+    sound: Sound | None = None
 
 
 def render(
@@ -48,12 +52,14 @@ def render(
     fps: float | None = None,
     progress: Progress | None = None,
     body: ModelBody | None = None,
+    sound: Sound | None = None,
 ) -> Path:
     """Draw a motion, on any skeleton, to `path`; the suffix says how: .mp4, .gif, or .png (eight poses with their times).
 
     title: a line of text on top; size: (width, height) of the picture in pixels, 64 to 4096 (mp4: rounded to even numbers);
     fps: of the film, the motion's own if None; progress: called with (pictures done, pictures in all);
-    body: a licensed one (view.smpl.load) that the motion is fitted to, in place of the free mesh.
+    body: a licensed one (view.smpl.load) that the motion is fitted to, in place of the free mesh; sound: of an .mp4, from the
+    motion's first frame on (the other pictures are silent).
     Returns the path. Raises MotionError for an unknown suffix, a size that cannot be, a path that cannot be written and a
     machine without EGL; the file appears whole or not at all.
     """
@@ -65,7 +71,7 @@ def render(
     write = {".mp4": _mp4, ".gif": _gif, ".png": _sheet}[suffix]
     with atomic_path(path) as temporary:
         shown = motion if body is None else body.fit(motion)
-        film = _Film(shown, " ".join(title.split()), size, fps, progress or (lambda done, total: None), body)
+        film = _Film(shown, " ".join(title.split()), size, fps, progress or (lambda done, total: None), body, sound)
         write(film, temporary)
     return path
 
@@ -170,9 +176,14 @@ def _mp4(film: _Film, path: Path) -> None:
         stream: Any = container.add_stream("libx264", rate=Fraction(motion.fps).limit_denominator(1001))
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         stream.options = {"crf": "20", "preset": "veryfast"}
-        for picture in _pictures(replace(film, motion=motion, size=size)):
+        sound = None if film.sound is None else Soundtrack(container, film.sound, len(motion) / motion.fps)
+        for k, picture in enumerate(_pictures(replace(film, motion=motion, size=size)), 1):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+            if sound is not None:
+                sound.until(k / motion.fps)
         container.mux(stream.encode())
+        if sound is not None:
+            sound.close()
 
 
 def _gif(film: _Film, path: Path) -> None:

@@ -4,6 +4,7 @@ from PIL import Image
 
 from motionverse import view
 from motionverse.errors import MotionError
+from motionverse.formats.audio import Sound
 from motionverse.skeleton import Skeleton
 from tests import forge
 
@@ -22,6 +23,24 @@ def test_mp4_plays_anywhere(tmp_path):
         assert stream.average_rate == 30
     assert len(pictures) == 12 and pictures[0].shape == (120, 160, 3) and told[-1] == (12, 12)
     assert [p.name for p in tmp_path.iterdir()] == ["walk.mp4"]
+
+
+@pytest.mark.parametrize("rate", [22050, 48000])
+def test_sound_is_heard_at_the_picture_that_it_goes_with(tmp_path, rate):
+    """A click 0.4 s after the first picture, found again in the finished film; the sound ends where the pictures do."""
+    import av
+
+    samples = np.zeros(2 * rate, np.float32)
+    samples[round(0.4 * rate) : round(0.4 * rate) + rate // 1000] = 0.9
+    path = view.render(forge.walk(0.8, fps=25), tmp_path / "walk.mp4", size=(64, 64), sound=Sound(samples, rate))
+    with av.open(str(path)) as film:
+        pictures = [frame.time for frame in film.decode(video=0)]
+    with av.open(str(path)) as film:
+        assert film.streams.audio[0].codec_context.name == "aac"
+        heard = [(frame.time, np.abs(frame.to_ndarray()[0]), frame.sample_rate) for frame in film.decode(audio=0)]
+    start, loudest, hertz = max(heard, key=lambda part: part[1].max())
+    assert pictures[0] == 0 and start + loudest.argmax() / hertz == pytest.approx(pictures[10], abs=0.004)
+    assert sum(len(part) / hertz for _, part, hertz in heard) == pytest.approx(0.8, abs=0.03)
 
 
 def test_the_body_is_drawn_left_blue_right_orange(tmp_path):
