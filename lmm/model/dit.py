@@ -4,7 +4,7 @@ What does not depend on the noisy motion (conditions' tokens, keys and values, p
 is computed by `condition` once for a sampling run; `denoise` is the rest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -17,7 +17,7 @@ from lmm.model.block import Block, Ready, modulate
 from lmm.model.bridge import Bridge
 from lmm.model.condition import ConditionEncoder, Conditions
 from lmm.model.embed import ScalarEmbedding
-from lmm.model.moe import balance_loss
+from lmm.model.moe import alone, balance_loss
 from lmm.model.parts import FEATURES, PARTS, Present, ReadIn, ReadOut, feature_mask, part_presence, present
 
 
@@ -42,6 +42,8 @@ class Context:
 
 class LMM(nn.Module):
     """noisy and given motion (B, T, 669), mask (B, T, 53), step (B,) in 0..999, Conditions -> clean motion (B, T, 669)."""
+
+    across: Callable[[Tensor], Tensor] = staticmethod(alone)  # sums over ranks, where training has several
 
     def __init__(self, config: LMMConfig, precision: torch.dtype = torch.float32) -> None:
         super().__init__()
@@ -69,7 +71,8 @@ class LMM(nn.Module):
         with self.cast(noisy):
             x, gates = self._denoise(noisy, given, mask, step, context)
             there = self._tokens(context).expand(gates[0].shape[:-1])
-            balance = sum(balance_loss(g, self.config.experts_chosen, there) for g in gates) / len(gates)
+            chosen, across = self.config.experts_chosen, self.across
+            balance = sum(balance_loss(g, chosen, there, across) for g in gates) / len(gates)
         return x, {"balance": torch.as_tensor(balance)}
 
     def condition(self, conditions: Conditions) -> Context:

@@ -5,6 +5,8 @@ hidden layer is computed side by side, those not chosen are multiplied by zero, 
 The result is the mixture's own, exactly.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -41,14 +43,23 @@ class MoE(nn.Module):
         return torch.softmax(cosine.float() * self.sharpness.exp(), -1)
 
 
-def balance_loss(probabilities: Tensor, chosen: int, weight: Tensor) -> Tensor:
+def alone(value: Tensor) -> Tensor:
+    """The sum over all ranks of a tensor without gradient, where there is one rank."""
+    return value
+
+
+def balance_loss(
+    probabilities: Tensor, chosen: int, weight: Tensor, across: Callable[[Tensor], Tensor] = alone
+) -> Tensor:
     """E x sum over experts of (share of tokens that chose it) x (mean gate): 1 when even (Fedus et al., arXiv 2101.03961).
 
-    probabilities (..., E); weight (...) is 1 for tokens that exist, 0 for padding.
+    probabilities (..., E); weight (...) is 1 for tokens that exist, 0 for padding; across: sums over ranks, whose batches are
+    one batch in pieces: then this is the rank's own addend of the loss.
     """
     experts = probabilities.shape[-1]
     flat, w = probabilities.reshape(-1, experts), weight.reshape(-1, 1).to(probabilities)
     picked = flat >= flat.topk(chosen, -1).values[:, -1:]
-    total = w.sum().clamp_min(1)
-    share = (picked * w).sum(0) / (total * chosen)
+    counted = across(torch.cat([(picked * w).sum(0), w.sum()[None]]).detach())
+    total = counted[-1].clamp_min(1)
+    share = counted[:-1] / (total * chosen)
     return experts * (share.detach() * (flat * w).sum(0) / total).sum()

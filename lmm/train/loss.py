@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from lmm.model.moe import alone
 from lmm.train.recipe import LossConfig
 from motionverse.errors import MotionError
 from motionverse.parts import FACE_CELL
@@ -73,11 +74,6 @@ class Counts:
 
 
 Sum = Callable[[Tensor], Tensor]  # a tensor without gradient -> its sum over all ranks
-
-
-def alone(value: Tensor) -> Tensor:
-    """The sum over all ranks where there is one."""
-    return value
 
 
 class Loss:

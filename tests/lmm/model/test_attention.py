@@ -88,3 +88,16 @@ def test_balance_is_one_when_even_and_more_when_not_and_blind_to_padding() -> No
     assert float(balance_loss(crowded, 1, ones)) > 3.5
     half = torch.cat([even, crowded])
     assert abs(float(balance_loss(half, 1, torch.cat([ones, ones * 0]))) - 1) < 1e-3
+
+
+def test_balance_over_two_ranks_adds_up_to_the_balance_of_both():
+    gates, there = torch.softmax(torch.randn(6, 5, 4), -1), torch.ones(6, 5)
+    there[2, 3:] = 0
+    whole = balance_loss(gates, 2, there)
+    said = []
+    for rows in (slice(0, 2), slice(2, 6)):
+        balance_loss(gates[rows], 2, there[rows], lambda value: said.append(value) or value)
+    parts = [
+        balance_loss(gates[rows], 2, there[rows], lambda _: said[0] + said[1]) for rows in (slice(0, 2), slice(2, 6))
+    ]
+    assert torch.allclose(parts[0] + parts[1], whole)
