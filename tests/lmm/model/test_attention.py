@@ -2,7 +2,7 @@
 
 import torch
 
-from lmm.model.attention import COARSEST, REACH, Clock, TemplateAttention, Toward, across_body, along_time
+from lmm.model.attention import COARSEST, REACH, Clock, TemplateAttention, Toward, _Powers, across_body, along_time
 from lmm.model.embed import turn, turns
 from lmm.model.moe import MoE, balance_loss
 
@@ -41,6 +41,16 @@ def test_templates_are_a_taylor_signal_around_centres_in_seconds() -> None:
         c, held = torch.softmax(-u * u, 0), u.clamp(-REACH, REACH)
         signal = sum(terms[:, n] * held[:, None] ** n for n in range(4))
         torch.testing.assert_close(got[0, frame, 0], (c[:, None] * signal).sum(0), atol=1e-5, rtol=1e-4)
+
+
+def test_the_powers_of_time_have_the_gradient_of_the_textbook_form() -> None:
+    torch.manual_seed(0)
+    u = (2 * torch.randn(2, 5, 6, dtype=torch.float64)).requires_grad_()
+    near, held = torch.softmax(-u * u, -1), u.clamp(-REACH, REACH)
+    assert float((u.detach().abs() > REACH).sum())  # some lie where the polynomial is held
+    expected = torch.stack([near * held**n for n in range(4)], -1)
+    torch.testing.assert_close(_Powers.apply(u, torch.float64), expected)
+    assert torch.autograd.gradcheck(lambda u: _Powers.apply(u, torch.float64), u)
 
 
 def test_along_time_sees_only_differences_of_time() -> None:
