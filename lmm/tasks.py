@@ -15,6 +15,7 @@ from motionverse.parts import CELLS, PART_NAMES, part_cells
 from motionverse.skeleton import WHOLE_BODY
 
 STREAMS = ("text", "music", "speech", "keypoints")
+_EDGE = 1e-6  # [s]: an instant this close to another is that instant
 Mask = np.ndarray  # (T, 53) bool, True where given
 
 
@@ -38,6 +39,16 @@ def keyframes(times: np.ndarray, at: Sequence[float]) -> Mask:
     given = nothing(times)
     given[[int(np.abs(times - instant).argmin()) for instant in at]] = True
     return given
+
+
+def gap(times: np.ndarray, start: float, end: float) -> Mask:
+    """Everything is given but what lies between the instants `start` and `end` [s]."""
+    return _rows(times, ~_between(times, start, end))
+
+
+def region(times: np.ndarray, names: Sequence[str], start: float, end: float) -> Mask:
+    """Everything is given but the named body parts between the instants `start` and `end` [s]. MotionError for another name."""
+    return ~(parts(times, names) & _between(times, start, end)[:, None])
 
 
 def parts(times: np.ndarray, names: Sequence[str]) -> Mask:
@@ -75,6 +86,13 @@ def placed(mask: Mask) -> Mask:
     return held
 
 
+def _between(times: np.ndarray, start: float, end: float) -> np.ndarray:
+    """(T,) True from `start` to `end` [s], both included; at least at the instant in their middle."""
+    rows = (times >= start - _EDGE) & (times <= end + _EDGE)
+    rows[int(np.abs(times - (start + end) / 2).argmin())] = True
+    return rows
+
+
 def _rows(times: np.ndarray, rows: np.ndarray, first: bool = False, last: bool = False) -> Mask:
     rows = rows.copy()
     rows[0] |= first
@@ -86,6 +104,8 @@ FORMS: Mapping[str, Callable[..., Mask]] = {
     "prefix": prefix,
     "ends": ends,
     "keyframes": keyframes,
+    "gap": gap,
+    "region": region,
     "parts": parts,
     "joints": joints,
     "root_path": root_path,
@@ -107,7 +127,7 @@ class Task:
     least: int = 0
 
 
-_BETWEEN = ("ends", "keyframes", "parts", "joints", "root_path")
+_BETWEEN = ("ends", "keyframes", "gap", "region", "parts", "joints", "root_path")
 TASKS: Mapping[str, Task] = {
     "text-to-motion": Task(needs=("text",)),
     "action-to-motion": Task(needs=("text",)),
@@ -115,7 +135,7 @@ TASKS: Mapping[str, Task] = {
     "speech-to-gesture": Task(needs=("speech",), streams=("text",), forms=("parts", "joints")),
     "motion imitation": Task(needs=("keypoints",)),
     "motion prediction": Task(forms=("prefix",), given=True),
-    "in-betweening": Task(forms=("ends", "keyframes"), given=True),
+    "in-betweening": Task(forms=("ends", "keyframes", "gap"), given=True),
     "conditional prediction": Task(streams=STREAMS, forms=("prefix",), given=True, least=1),
     "conditional in-betweening": Task(streams=STREAMS, forms=_BETWEEN, given=True),
     "multi-modal generation": Task(streams=STREAMS, forms=tuple(FORMS), least=2),

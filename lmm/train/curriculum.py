@@ -15,6 +15,8 @@ from motionverse.errors import MotionError
 from motionverse.parts import CELLS, PART_NAMES
 from motionverse.skeleton import WHOLE_BODY
 
+_SHOWN = 2**32  # a place in the stream of seeds that no clip uses
+
 
 @dataclass
 class CurriculumConfig:
@@ -24,6 +26,9 @@ class CurriculumConfig:
     between `slowest` and their native rate (at most `fastest`).
     Masks: `nothing` is the share of clips of which nothing is given. It falls from its first to its second value over
     `ramp_steps` (weak to strong: text alone first, then motion that says nearly everything); `forms` share the rest.
+    Streams: a step shows one set of streams that run along time at most (lmm.tasks.STREAMS but the text), so that no batch
+    pays for what it has not. `shows` shares the steps among sets: "text" is none, "music+keypoints" both. The text comes
+    with every set; beside one that runs along time it is dropped as often as `drop_text_beside` says.
     """
 
     frames: int = 3072  # frames in a step's batch: clips x window length
@@ -48,7 +53,9 @@ class CurriculumConfig:
         }
     )
     shift: float = 1.0  # noise amplitude over signal amplitude, against an even draw of the diffusion steps
+    shows: dict[str, float] = field(default_factory=lambda: {"text": 1.0})
     drop: float = 0.1  # each condition stream, independently
+    drop_text_beside: float = 0.5  # the text, in a step that shows a stream along time
     generic: float = 0.1  # share of clips whose dataset is relabelled to the generic one
 
 
@@ -72,17 +79,35 @@ def window(config: CurriculumConfig, seed: int, step: int) -> tuple[int, int]:
     return max(1, config.frames // frames), frames
 
 
+def timed(shows: str) -> tuple[str, ...]:
+    """The streams along time in a key of `shows`. Raises MotionError for one that is none."""
+    names = shows.split("+")
+    for name in names:
+        if name not in tasks.STREAMS:
+            raise MotionError(f"curriculum.shows: {name!r} is no stream; the streams are {', '.join(tasks.STREAMS)}")
+    return tuple(name for name in names if name != "text")
+
+
+def shown(config: CurriculumConfig, seed: int, step: int) -> str:
+    """What a step shows: a key of `shows`."""
+    keys = [key for key, share in config.shows.items() if share > 0]
+    shares = np.array([config.shows[key] for key in keys], float)
+    return keys[int(_rng(seed, step, _SHOWN).choice(len(keys), p=shares / shares.sum()))] if len(keys) > 1 else keys[0]
+
+
 def draw(config: CurriculumConfig, seed: int, step: int, clip: int, native: float) -> Draw:
     """The draw of one clip, whose native rate is `native` [fps]."""
     rng = _rng(seed, step, clip)
     start = _rng(seed, step, -2).random()
     _, frames = window(config, seed, step)
+    text = config.drop_text_beside if timed(shown(config, seed, step)) else config.drop
+    drops = {stream: text if stream == "text" else config.drop for stream in tasks.STREAMS}
     return Draw(
         rate=_rate(config, rng, native),
         frames=frames,
         level=_level(config, start, clip),
         form=_form(config, rng, step),
-        kept={stream: bool(rng.random() >= config.drop) for stream in tasks.STREAMS},
+        kept={stream: bool(rng.random() >= drop) for stream, drop in drops.items()},
         generic=bool(rng.random() < config.generic),
         seed=int(rng.integers(2**62)),
     )
@@ -146,6 +171,36 @@ def _keyframes(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return tasks.keyframes(times, times[0] + rng.random(int(rng.integers(1, 9))) * _length(times))
 
 
+def _runs(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    starts = times[0] + rng.random((int(rng.integers(1, 6)), 1)) * _length(times)
+    rows = ((times >= starts) & (times <= starts + rng.uniform(0.1, 0.7, starts.shape))).any(0)
+    at = times[rows] if rows.any() and not rows.all() else times[:1]
+    return tasks.keyframes(times, at.tolist())
+
+
+def _gap(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    start, end = _span(times, rng, 0.3, 2.5)
+    return tasks.gap(times, start, end)
+
+
+def _region(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    names = rng.choice(PART_NAMES, int(rng.integers(1, 6)), replace=False).tolist()
+    start, end = (times[0], times[-1]) if rng.random() < 0.3 else _span(times, rng, 0.3, 0.8 * _length(times))
+    return tasks.region(times, names, float(start), float(end))
+
+
+def _loop(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return tasks.ends(times, min(rng.uniform(0.0, 0.35), 0.25 * _length(times)))
+
+
+def _span(times: np.ndarray, rng: np.random.Generator, least: float, most: float) -> tuple[float, float]:
+    """The ends [s] of a span of a length between `least` and `most` [s] that leaves a tenth of the window on either side."""
+    whole = _length(times)
+    length = min(rng.uniform(least, max(least, most)), 0.8 * whole)
+    start = times[0] + 0.1 * whole + rng.random() * (0.8 * whole - length)
+    return float(start), float(start + length)
+
+
 def _parts(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return tasks.parts(times, rng.choice(PART_NAMES, int(rng.integers(1, len(PART_NAMES))), replace=False).tolist())
 
@@ -164,6 +219,10 @@ MASKS: Mapping[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = {
     "prefix": _prefix,
     "ends": _ends,
     "keyframes": _keyframes,
+    "runs": _runs,
+    "gap": _gap,
+    "region": _region,
+    "loop": _loop,
     "parts": _parts,
     "joints": _joints,
     "root_path": lambda times, rng: tasks.root_path(times),

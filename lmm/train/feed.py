@@ -21,6 +21,9 @@ from lmm.train.curriculum import CurriculumConfig, Draw
 from lmm.train.recipe import DataConfig, Recipe
 from motionverse.batch import Batch, collate
 from motionverse.dataset import WindowDataset, stats_of
+from motionverse.errors import MotionError
+from motionverse.features.cache import Cache
+from motionverse.features.signals import SIGNALS
 from motionverse.features.text import ENCODER, TextEncoder
 from motionverse.licence import bill_of_materials
 from motionverse.mixture import Mixture
@@ -29,7 +32,12 @@ from motionverse.stats import Stats
 from motionverse.store.files import Folder
 from motionverse.store.layout import ClipRecord
 from motionverse.store.reader import Store
+from motionverse.streams import has
 
+PAIRED = ("music_pairs", "speech_pairs")  # sources of clips that sound was laid under afterwards
+_SEEN = frozenset({"keypoints"})  # the streams along time that are no sound
+_LOOKS, _LOOK, _SECONDS = 10, 20, 6.0  # batches, windows in each, and their length [s], that statistics are of
+_STILL = 1e-4  # a channel of less spread never changes
 _GROUP, _VALIDATION = 2**31, 2**20  # places in the stream of seeds that no clip and no training run uses
 
 
@@ -69,8 +77,8 @@ class Feed:
             seed,
             split,
         )
-        self.groups = _groups(dataset.store.records, data, split)
-        self.shares = np.array([share for _, share in self.groups])
+        told = _Told.of(dataset.store.records)
+        self.groups = {shows: _groups(told, data, split, shows) for shows, share in config.shows.items() if share > 0}
 
     @classmethod
     def open(cls, recipe: Recipe, start: Start | None = None) -> "Feed":
@@ -81,7 +89,7 @@ class Feed:
         datasets = None
         if start:
             datasets = (*start.datasets, *(name for name in sources if name not in start.datasets))
-        encoder = TextEncoder(recipe.data.text_cache or _beside(store, recipe))
+        encoder = TextEncoder(recipe.data.text_cache or _beside(store, recipe, "text"))
         dataset = WindowDataset(
             store,
             stats,
@@ -90,8 +98,14 @@ class Feed:
             mirror=recipe.data.mirror,
             kept=(recipe.curriculum.rate,),
             memory=int(recipe.data.memory * 2**30),
+            sounds=Cache(recipe.data.signal_cache or _beside(store, recipe, "signals")),
         )
         encoder.precompute(dataset.texts())
+        shown = {
+            name for shows, share in recipe.curriculum.shows.items() if share > 0 for name in curriculum.timed(shows)
+        }
+        if sounds := sorted(shown - _SEEN):
+            dataset.streams.prepare(store.records, sounds)
         return cls(dataset, stats, recipe.curriculum, recipe.data, recipe.run.seed, "train")
 
     def __len__(self) -> int:
@@ -100,27 +114,39 @@ class Feed:
     def __getitem__(self, step: int) -> Shown:
         """The batch of a step."""
         clips, _ = curriculum.window(self.config, self.seed, step)
-        place = np.random.default_rng((self.seed, step, _GROUP)).choice(len(self.groups), p=self.shares)
-        picked = self.groups[place][0].draw(self.seed, step, clips)
+        shows = curriculum.shown(self.config, self.seed, step)
+        picked, timed = self._group(shows, step).draw(self.seed, step, clips), curriculum.timed(shows)
         records = self.dataset.store.records
         draws = [curriculum.draw(self.config, self.seed, step, k, records[i].fps) for k, i in enumerate(picked)]
         windows = [
-            self.dataset.window(int(i), d.seed, d.rate, d.frames / d.rate) for i, d in zip(picked, draws, strict=True)
+            self.dataset.window(int(i), d.seed, d.rate, d.frames / d.rate, timed)
+            for i, d in zip(picked, draws, strict=True)
         ]
         return show(collate(windows), draws)
 
-    def validation(self, clips: int) -> list[Shown]:
-        """Fixed batches of the validation split, at least `clips` windows, of the sources that training draws from: nothing given
-        but the text, no dataset."""
+    def _group(self, shows: str, step: int) -> Mixture:
+        """The clips that a step draws from."""
+        groups = self.groups[shows]
+        shares = np.array([share for _, share in groups])
+        return groups[np.random.default_rng((self.seed, step, _GROUP)).choice(len(groups), p=shares)][0]
+
+    def validation(self, clips: int, shows: str = "text") -> list[Shown]:
+        """Fixed batches of the validation split, at least `clips` windows, of the sources that training draws from: nothing given,
+        no dataset, and told what `shows` says alone (lmm.train.curriculum): the text, or the streams along time without it.
+        None where the split has no such clips."""
+        told = _Told.of(self.dataset.store.records)
         held = self.dataset.store.indices("validation")
         sources = {self.dataset.store.records[int(i)].source for i in held}
         shares = {source: share for source, share in self.data.weights.items() if source in sources}
-        if not held.size or clips <= 0 or (self.data.weights and not shares):
+        here = told.fitting(shows, bool(shares))[held] if held.size else held
+        unnamed = self.data.weights and not shares and not _sounds(shows)
+        if not here.any() or clips <= 0 or unnamed:
             return []
         lengths = sorted(self.config.lengths)
         plain = replace(
-            self.config, lengths=[lengths[len(lengths) // 2]], at_rate=1.0, nothing=[1.0, 1.0], drop=0.0, generic=1.0
-        )
+            self.config, lengths=[lengths[len(lengths) // 2]], at_rate=1.0, nothing=[1.0, 1.0], drop=0.0, generic=1.0,
+            shows={shows: 1.0}, drop_text_beside=1.0,
+        )  # fmt: skip
         other = Feed(self.dataset, self.stats, plain, replace(self.data, weights=shares), _VALIDATION, "validation")
         size, _ = curriculum.window(plain, _VALIDATION, 0)
         return [other[step] for step in range(-(-clips // size))]
@@ -130,10 +156,26 @@ class Feed:
         assert self.dataset.tokens is not None
         return np.stack([rows.mean(0) for rows in self.dataset.tokens.tokens(self.dataset.texts()) if len(rows)])
 
+    def statistics(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Of each stream along time that training shows: its channels' (centre, spread), each (W,) float32, over some 200 windows
+        that are drawn as training draws them. A channel that never changes has the spread 1."""
+        keys = {name: shows for shows in self.groups for name in curriculum.timed(shows)}
+        return {name: self._statistics(name, shows) for name, shows in keys.items()}
+
+    def _statistics(self, name: str, shows: str) -> tuple[np.ndarray, np.ndarray]:
+        rows = []
+        for step in range(_LOOKS):
+            for index in self._group(shows, step).draw(_VALIDATION, step, _LOOK):
+                window = self.dataset.window(int(index), step, self.config.rate, _SECONDS, (name,))
+                rows += [window.signals[name][0]] if name in window.signals else []
+        values = np.concatenate(rows).astype(np.float64)
+        spread = values.std(0)
+        return values.mean(0).astype(np.float32), np.where(spread > _STILL, spread, 1.0).astype(np.float32)
+
     def facts(self) -> dict[str, Any]:
         """What a checkpoint and a card say about the clips that may be drawn: encoder, datasets, licences, hours, actions, and the
         store's hash."""
-        drawn = np.sort(np.concatenate([group.indices for group, _ in self.groups]))
+        drawn = np.unique(np.concatenate([group.indices for groups in self.groups.values() for group, _ in groups]))
         records = [self.dataset.store.records[int(i)] for i in drawn]
         rows = bill_of_materials(records)
         actions = Counter(record.action for record in records if record.action)
@@ -158,7 +200,10 @@ def show(batch: Batch, draws: Sequence[Draw]) -> Shown:
         frames = int(batch.frames[k].sum())
         given[k, :frames] = curriculum.mask(draw.form, batch.times[k, :frames].numpy(), draw.seed)
         noise[k].normal_(generator=torch.Generator().manual_seed(draw.seed))
-    kept = torch.tensor([draw.kept["text"] for draw in draws])
+    kept = {name: torch.tensor([draw.kept[name] for draw in draws]) for name in ("text", *batch.signals)}
+    streams = {"text": Stream(batch.text, batch.text_mask, None, kept["text"] & batch.text_mask.any(1))}
+    for name, told in batch.signals.items():
+        streams[name] = Stream(told.values, told.mask, told.times, kept[name] & told.mask.any(1))
     hidden = torch.tensor([draw.generic for draw in draws])
     conditions = Conditions(
         times=batch.times,
@@ -167,12 +212,12 @@ def show(batch: Batch, draws: Sequence[Draw]) -> Shown:
         fps=batch.fps,
         seconds=batch.seconds,
         dataset=batch.dataset.masked_fill(hidden, 0),
-        streams={"text": Stream(batch.text, batch.text_mask, None, kept & batch.text_mask.any(1))},
+        streams=streams,
         kind=batch.kind,
     )
     level = torch.tensor([draw.level for draw in draws])
-    told = torch.from_numpy(given) & batch.cells[:, None]
-    return Shown(batch.features, noise, told, level, conditions, batch.names, float(batch.seconds.sum()))
+    present = torch.from_numpy(given) & batch.cells[:, None]
+    return Shown(batch.features, noise, present, level, conditions, batch.names, float(batch.seconds.sum()))
 
 
 def loader(feed: Feed, step: int, data: DataConfig) -> Iterator[Shown]:
@@ -188,10 +233,54 @@ def loader(feed: Feed, step: int, data: DataConfig) -> Iterator[Shown]:
     )
 
 
-def _groups(records: Sequence[ClipRecord], data: DataConfig, split: str) -> list[tuple[Mixture, float]]:
-    """Clips by the body parts they have: (the mixture over them, its share of all draws)."""
-    whole = Mixture(records, split, data.weights or None, data.temperature)
-    parts = np.array([hash(_parts(records[i])) for i in whole.indices])
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """What decides which steps may show a clip, a row each: its body parts, whether it has a stream along time, whether its sound
+    was laid under it."""
+
+    records: Sequence[ClipRecord]
+    parts: np.ndarray
+    streams: Mapping[str, np.ndarray]
+    paired: np.ndarray
+
+    @classmethod
+    def of(cls, records: Sequence[ClipRecord]) -> "_Told":
+        rows = [
+            (hash(_parts(record)), record.source in PAIRED, *(has(record, name) for name in SIGNALS))
+            for record in records
+        ]
+        columns = np.array(rows, np.int64).reshape(len(rows), 2 + len(SIGNALS)).T
+        streams = {name: column.astype(bool) for name, column in zip(SIGNALS, columns[2:], strict=True)}
+        return cls(records, columns[0], streams, columns[1].astype(bool))
+
+    def fitting(self, shows: str, named: bool) -> np.ndarray:
+        """(n,) bool: the clips that have all that is shown and, unless sound is or sources are `named`, no sound laid under it."""
+        whole = np.logical_and.reduce(
+            [np.ones(len(self.paired), bool), *(self.streams[n] for n in curriculum.timed(shows))]
+        )
+        return whole if named or _sounds(shows) else whole & ~self.paired
+
+
+def _sounds(shows: str) -> bool:
+    return bool(set(curriculum.timed(shows)) - _SEEN)
+
+
+def _groups(told: _Told, data: DataConfig, split: str, shows: str) -> list[tuple[Mixture, float]]:
+    """The clips that steps of a key of `curriculum.shows` draw from, by the body parts they have: (the mixture over them, its share
+    of all draws). Raises MotionError where there is none.
+
+    Where sound is shown, clips with sound are drawn among themselves; `data.weights` says what all other steps draw from, and
+    unless it names them these leave out the clips that sound was laid under (PAIRED).
+    """
+    weights = None if _sounds(shows) else data.weights or None
+    whole = Mixture(told.records, split, weights, data.temperature)
+    keep = told.fitting(shows, bool(weights))[whole.indices]
+    if not keep.any():
+        raise MotionError(
+            f"curriculum.shows: {shows!r}: no clip of the {split} split has it; build a store with such clips"
+        )
+    whole = whole if keep.all() else whole.only(keep)
+    parts = told.parts[whole.indices]
     groups = []
     for key in sorted(set(parts.tolist())):
         mine = parts == key
@@ -201,10 +290,10 @@ def _groups(records: Sequence[ClipRecord], data: DataConfig, split: str) -> list
     return groups
 
 
-def _beside(store: Store, recipe: Recipe) -> Path:
-    """Where token embeddings are kept unless the recipe says: beside a store's folder, in the run's for one that lies elsewhere."""
+def _beside(store: Store, recipe: Recipe, what: str) -> Path:
+    """Where what is computed of a store is kept unless the recipe says: beside its folder, in the run's where it lies elsewhere."""
     near = isinstance(store.files, Folder)
-    return store.path.with_name(f"{store.path.name}-text") if near else Path(recipe.run.folder) / "text"
+    return store.path.with_name(f"{store.path.name}-{what}") if near else Path(recipe.run.folder) / what
 
 
 def _parts(record: ClipRecord) -> tuple[int, ...]:

@@ -22,6 +22,7 @@ class DataConfig:
     temperature: float = 0.5  # without weights: a source weighs (its seconds) ** temperature
     mirror: float = 0.5  # share of windows shown mirrored, with mirrored words
     text_cache: str = ""  # folder of cached token embeddings; empty: the text encoder's own default
+    signal_cache: str = ""  # folder of cached features of sounds; empty: beside the store
     workers: int = 1  # processes that prepare batches; 0: none
     memory: float = 4.0  # GiB of encoded clips that each may hold
     ahead: int = 4  # batches prepared ahead by each
