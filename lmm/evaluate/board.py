@@ -27,6 +27,7 @@ from lmm.evaluate.judged import Space
 from lmm.evaluate.rows import REPRESENTATION, Who
 from lmm.evaluate.sounding import Sounding
 from lmm.evaluate.speaking import PUBLISHED, Speaking
+from lmm.request import FPS
 from lmm.tasks import Given
 from motionverse import files
 from motionverse.errors import MotionError
@@ -68,6 +69,7 @@ class BoardConfig:
     seed: int = 0
     sources: list[str] = field(default_factory=list)  # of the test clips; none: all
     models: list[str] = field(default_factory=list)  # rows that it always has: published names or folders
+    sampled: list[float] = field(default_factory=list)  # [fps] models are rows at these rates too, beside their own
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,6 +221,8 @@ def _check(config: BoardConfig, store: Store) -> None:
     """Raises MotionError, before any work, for what a board cannot be asked."""
     if wrong := [kind for kind in config.sounds if kind not in sounding.SEEN_BY]:
         raise MotionError(f"board: sounds {wrong[0]!r}; must be of {', '.join(sounding.SEEN_BY)}")
+    if wrong := [rate for rate in config.sampled if not FPS[0] <= rate <= FPS[1]]:
+        raise MotionError(f"board: sampled: {wrong[0]:g} fps is out of range; allowed are {FPS[0]:g} to {FPS[1]:g}")
     known = store.records.labels("source").names
     if wrong := [source for source in config.sources if source not in known]:
         raise MotionError(

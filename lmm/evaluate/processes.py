@@ -38,7 +38,7 @@ class Stated:
     def board(self) -> Board:
         """The board, opened; no weights are loaded. Raises MotionError."""
         store = Store(self.store)
-        models = [rows.model(name) for name in self.models]
+        models = [who for name in self.models for who in rows.models(name, self.config.sampled)]
         names = [who.name for who in models]
         if twice := [name for name in names if names.count(name) > 1]:
             raise MotionError(f"board: two models are called {twice[0]}; rename the folder of one")

@@ -1,7 +1,7 @@
 """Who takes part in a board: real motions, controls, baselines and published weights behind one contract, loaded when asked."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from motionverse.motion import Motion
 if TYPE_CHECKING:  # torch is slow to import, and a board of finished cells needs none
     from lmm.generate import Generator
     from lmm.telling import Teller
+    from lmm.zoo import Published
 
 TRUTH, REPRESENTATION = "ground truth", "representation"
 OURS = "lmm"  # the network that is no baseline
@@ -77,17 +78,28 @@ def baselines(names: Iterable[str]) -> list[Who]:
     return [Who(name, "baseline", complete=partial(filled, BASELINES[name])) for name in names]
 
 
-def model(name: str | Path) -> Who:
-    """A row for published weights, by name or folder: checked now, loaded when first asked. Raises MotionError."""
+def models(name: str | Path, rates: Iterable[float] = ()) -> list[Who]:
+    """A row for published weights, by name or folder, and one more for each other rate [fps] that they are sampled at, whether
+    they have seen it or not (codes have one rate alone). Checked now, loaded when first asked. Raises MotionError."""
     place = weights.find(name)
     made_of = weights.check(place)
-    network = config.read(place / weights.CONFIG, Recipe).network
+    recipe = config.read(place / weights.CONFIG, Recipe)
+    others = (
+        [] if recipe.network == "gpt" else [rate for rate in dict.fromkeys(rates) if rate != recipe.curriculum.rate]
+    )
+    return [_model(place, made_of, recipe.network), *(_model(place, made_of, recipe.network, rate) for rate in others)]
+
+
+def _model(place: Path, made_of: str, network: str, rate: float | None = None) -> Who:
+    """The row of weights sampled at a rate [fps]; None: their own."""
 
     @cache
     def generator() -> "Generator | Teller":
-        from lmm import generate, telling
+        from lmm import generate, telling, zoo
 
-        return (telling if network == "gpt" else generate).load(place)
+        if network == "gpt":
+            return telling.load(place)
+        return generate.load(place) if rate is None else generate.Generator(_sampled(zoo.load(place), rate))
 
     def complete(windows: Windows, seeds: Sequence[int]) -> list[Motion]:
         return generator().complete(windows.motions, windows.given, windows.texts, seeds)
@@ -95,5 +107,15 @@ def model(name: str | Path) -> Who:
     def generate(texts: list[str], seeds: list[int], seconds: float) -> list[Motion]:
         return generator().batch(texts, seeds, seconds)
 
+    said = "" if rate is None else f" at {rate:g} fps"
     group, forms = "model" if network == OURS else "baseline", CODES_GO_ON if network == "gpt" else None
-    return Who(place.resolve().name, group, made_of, complete, generate, forms)
+    return Who(place.resolve().name + said, group, made_of + said, complete, generate, forms)
+
+
+def _sampled(published: "Published", rate: float) -> "Published":
+    """The same weights with another rate [fps] as the one to sample at; their longest window lasts as long as before, or as many
+    frames where that is longer."""
+    curriculum = published.recipe.curriculum
+    lengths = [round(frames * max(1.0, rate / curriculum.rate)) for frames in curriculum.lengths]
+    recipe = replace(published.recipe, curriculum=replace(curriculum, rate=rate, lengths=lengths))
+    return replace(published, recipe=recipe)

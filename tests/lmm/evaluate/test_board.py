@@ -4,12 +4,14 @@ import json
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from lmm import cli, config
-from lmm.evaluate import again, processes, standings
+from lmm.evaluate import again, completing, processes, rows, standings
 from lmm.evaluate.board import Board, BoardConfig, TaskConfig, gathered
 from lmm.evaluate.rows import Who
+from lmm.tasks import Given
 from motionverse.store import Store
 from tests.lmm import forged_weights
 
@@ -44,8 +46,8 @@ def mean(report, task, row, column):
 
 def test_ground_truth_stands_first_and_every_control_is_seen(store, tmp_path):
     report = told(board(store, tmp_path / "cache"))
-    for rows in report["tasks"].values():
-        assert rows[0]["name"] == "ground truth" and rows[0]["columns"]["ade_m"]["mean"] == 0
+    for found in report["tasks"].values():
+        assert found[0]["name"] == "ground truth" and found[0]["columns"]["ade_m"]["mean"] == 0
     assert [row["name"] for row in report["tasks"]["prediction"]][-2:] == ["hold", "constant velocity"]
     assert report["tasks"]["in-between"][-1]["name"] == "cubic"
     checked = {(row["task"], row["check"]): row for row in report["checks"]}
@@ -149,7 +151,23 @@ def test_a_configuration_names_rows_of_its_own_and_the_word_board_may_be_left_ou
     assert "board/gone" in said and said.count("\n") == 1
     with pytest.raises(SystemExit, match="2"):
         cli.main(["evaluate", "bord"])
-    assert "none of board, prompts" in capsys.readouterr().err
+    assert "none of ablation, board, prompts" in capsys.readouterr().err
+
+
+def test_a_model_is_a_row_at_every_rate_it_is_sampled_at(store, tmp_path):
+    weights = forged_weights.write(tmp_path / "tiny")
+    stated = replace(
+        STATED, tasks={"prediction": STATED.tasks["prediction"]}, repetitions=1, sampled=[12.0, 15.0, 24.0, 12.0]
+    )
+    asked = processes.Stated(stated, str(store), (str(weights),), tmp_path)
+    report = told(asked.board())
+    names = ["tiny", "tiny at 12 fps", "tiny at 24 fps"]  # 15 fps is its own
+    assert [row["name"] for row in report["tasks"]["prediction"]][-3:] == names == list(report["models"])
+    assert len({mean(report, "prediction", name, "ade_m") for name in names}) == 3
+    unseen = rows.models(weights, (24.0,))[1]
+    motion = Store(store).motion(0).resample(30.0).frames_slice(0, 61)
+    drawn = completing.Windows((motion,), Given({"prefix": {"seconds": 0.99}}), np.arange(61) >= 30)
+    assert unseen.complete is not None and len(unseen.complete(drawn, (0,))[0]) == 61
 
 
 def test_bad_boards_are_one_line(store, tmp_path, monkeypatch, capsys):
@@ -172,6 +190,7 @@ def test_a_report_is_never_written_over_its_configuration(store, tmp_path, monke
     ("stated", "said"),
     [
         ("sources: [forgd]", "no clips of source 'forgd' in .*; there are "),
+        ("sampled: [15, 1000]", "sampled: 1000 fps is out of range; allowed are 1 to 240"),
         ("tasks: {far: {seconds: -2}}", "task 'far': -2 s is no length"),
         ("tasks: {far: {seconds: .nan}}", "task 'far': nan s is no length"),
         ("tasks: {far: {forms: {prefix: {secnds: 1}}}}", r"task 'far': forms .*secnds.* cannot be read"),
