@@ -11,7 +11,7 @@ from lmm.baselines.codes import Codes
 from lmm.baselines.encoder import Encoder
 from lmm.baselines.gpt import GPT
 from lmm.diffusion.objective import schedule
-from lmm.model.condition import Gist
+from lmm.model.condition import Gist, Standard
 from lmm.model.dit import LMM
 from lmm.precision import dtype
 from lmm.train import checkpoint
@@ -47,6 +47,10 @@ def learner(recipe: Recipe, feed: Feed, fresh: bool, device: torch.device) -> Le
     if fresh:
         for gist in (part for part in model.modules() if isinstance(part, Gist)):
             gist.fit(torch.from_numpy(feed.sentences()))
+        standards = {name: part for name, part in model.named_modules() if isinstance(part, Standard)}
+        for name, found in feed.statistics().items() if standards else ():
+            if standard := standards.get(f"conditions.streams.{name}.standard"):
+                standard.fit(*map(torch.from_numpy, found))
         if isinstance(model, GPT):
             _take_tokenizer(model, Path(recipe.gpt.codes), feed)
     return Learner(model, COSTS[recipe.network](model, recipe, feed, device))
@@ -55,11 +59,16 @@ def learner(recipe: Recipe, feed: Feed, fresh: bool, device: torch.device) -> Le
 def warm_start(model: nn.Module, start: Start) -> None:
     """Begin with other weights; a model that has more (streams that those did not know, a bridge) keeps its own beginnings there.
 
-    Of rows that were added to a tensor (a temperature for each stream) the first are taken. Raises MotionError for weights that
-    have what the model has not.
+    Of rows that were added to a tensor (a temperature for each stream) the first are taken, and statistics of a stream only where
+    they were ever fitted. Raises MotionError for weights that have what the model has not.
     """
     tensors = {name: value.clone() for name, value in model.state_dict().items()}
+    unfitted = {
+        n.removesuffix("centre") for n, v in start.weights.items() if n.endswith("standard.centre") and not v.any()
+    }
     for name, value in start.weights.items():
+        if name.rpartition(".")[0] + "." in unfitted:
+            continue
         own = tensors.get(name)
         if own is not None and own.shape[1:] == value.shape[1:] and len(own.shape) and len(own) > len(value):
             own[: len(value)] = value

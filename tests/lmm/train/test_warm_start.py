@@ -37,3 +37,14 @@ def test_weights_that_have_what_the_model_has_not() -> None:
 def test_weights_of_another_width() -> None:
     with pytest.raises(MotionError, match="of another model"):
         warm_start(forged.model(), start(forged.model(width=32)))
+
+
+def test_statistics_that_were_never_fitted_are_not_taken() -> None:
+    old, new = forged.model(1, **MORE), forged.model(2, **MORE)
+    standard = new.get_submodule("conditions.streams.music.standard")
+    standard.fit(torch.full((6,), 2.0), torch.full((6,), 3.0))  # type: ignore[operator]
+    warm_start(new, start(old))
+    assert standard.centre[0] == 2 and standard.spread[0] == 3
+    old.get_submodule("conditions.streams.music.standard").fit(torch.full((6,), 5.0), torch.full((6,), 7.0))  # type: ignore[operator]
+    warm_start(new, start(old))
+    assert standard.centre[0] == 5 and standard.spread[0] == 7
