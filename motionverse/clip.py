@@ -30,7 +30,8 @@ class Audio:
     """The sound that goes with a clip.
 
     kind: "music" or "speech"; name: what the data set calls it (AIST++'s mBR0); path: the sound file, None where it is
-    named but not at hand; start: where in the file the clip's first frame is [s]; tempo: of music, beats a minute.
+    named but not at hand; start: where in the file the clip's first frame is [s]; tempo: of music, beats a minute; licence and
+    credit: of the recording, "" where that is not known.
     """
 
     kind: str
@@ -38,6 +39,8 @@ class Audio:
     path: Path | None = None
     start: float = 0.0
     tempo: float | None = None
+    licence: str = ""
+    credit: str = ""
 
 
 @dataclass(frozen=True)

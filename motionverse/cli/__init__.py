@@ -2,7 +2,7 @@
 
 import argparse
 
-from motionverse.cli import build, convert, features, inspect, look, merge
+from motionverse.cli import build, convert, features, inspect, look, merge, pair
 from motionverse.terminal import Parser, add_version, run
 
 
@@ -16,6 +16,6 @@ def parser() -> argparse.ArgumentParser:
     made = Parser(prog="motionverse", description="Human motion: files, data sets and stores, and pictures of them.")
     add_version(made)
     commands = made.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    for verbs in (inspect, build, merge, features, convert, look):
+    for verbs in (inspect, build, merge, pair, features, convert, look):
         verbs.add(commands)
     return made

@@ -137,7 +137,9 @@ def _spread(rotations: np.ndarray, observed: np.ndarray) -> np.ndarray:
 
 def _sound(audio: Audio) -> layout.SoundRecord:
     path = "" if audio.path is None else str(Path(audio.path).absolute())  # stores are read from anywhere
-    return layout.SoundRecord(audio.kind, audio.name, path, audio.start, audio.tempo, file_sum(path))
+    return layout.SoundRecord(
+        audio.kind, audio.name, path, audio.start, audio.tempo, file_sum(path), "", audio.licence, audio.credit
+    )
 
 
 def file_sum(path: str) -> str:

@@ -69,7 +69,7 @@ class SoundRecord:
     """The sound that goes with a clip: motionverse.clip.Audio, and what its file holds.
 
     path: as the source gave it, "" where there was none; sha256: of the file, "" where it was not there; stored: the copy
-    within the store, "" where sounds stayed outside.
+    within the store, "" where sounds stayed outside; licence, credit: of the recording, and left out of the line where "".
     """
 
     kind: str
@@ -79,6 +79,8 @@ class SoundRecord:
     tempo: float | None = None
     sha256: str = ""
     stored: str = ""
+    licence: str = ""
+    credit: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,9 @@ class ClipRecord:
         """One line without the clip's place; fields that say nothing are left out."""
         row = {name: value for name in _TOLD if (value := getattr(self, name)) != _PLAIN.get(name, ())}
         for name in _ROWS & row.keys():
-            row[name] = [vars(part) for part in row[name]]
+            row[name] = [
+                {key: value for key, value in vars(part).items() if value or key not in _UNSAID} for part in row[name]
+            ]
         return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
@@ -186,6 +190,7 @@ class ClipRecord:
 
 _KINDS = {"captions": CaptionRecord, "audio": SoundRecord, "words": Word}
 _ROWS = {*_KINDS, "keypoints"}
+_UNSAID = ("licence", "credit")  # of a sound: what stores of before do not say, either
 _PLACE = ("shard", "offset", "length")
 _TOLD = tuple(field.name for field in dataclasses.fields(ClipRecord) if field.name not in _PLACE)
 _PLAIN = {f.name: f.default for f in dataclasses.fields(ClipRecord) if f.default is not dataclasses.MISSING}

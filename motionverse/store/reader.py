@@ -166,7 +166,8 @@ class Store:
     def _audio(self, sound: layout.SoundRecord) -> Audio:
         path = self._sound_path(sound.stored, sound.path)
         there = path is not None and path.is_file()
-        return Audio(sound.kind, sound.name, path if there else None, sound.start, sound.tempo)
+        kept = path if there else None
+        return Audio(sound.kind, sound.name, kept, sound.start, sound.tempo, sound.licence, sound.credit)
 
     def _sound_path(self, stored: str, path: str) -> Path | None:
         if stored:
