@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from motionverse.skeleton import BODY_JOINTS
 from motionverse.store.layout import ClipRecord
 
-NEVER = re.compile(r"sword|crawl|lie|lying|death|climb|playground|zombie|sit")
+NEVER = re.compile(r"sword|crawl|lie|lying|death|climb|playground|zombie|sit|leg-raise")
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,9 @@ class Acts:
 
 DANCES = Acts("dances", 0.5, r"danc|salsa|breakdanc|ballet|pirouette|charleston", 8, told=True)
 RHYTHMS = Acts("rhythms", 0.5, r"walk|run|jog|dash|jump|hop|march|clap|hammer|wav|headering|kneeing|slapping|punch", 2)
-GESTURES = Acts(
-    "gestures", 1.0, r"idle|talk|wav|bye|greet|guide|bow|call|direct|laugh|gestur|raise|point|basketball-sig", 3
-)
-ACTS = {"music": (DANCES, RHYTHMS), "speech": (GESTURES,)}
+TALKS = Acts("talks", 0.7, r"idle|talk|guide|bow|call|direct|laugh|gestur|point|basketball-sig|confus|reject", 8)
+WAVES = Acts("waves", 0.3, r"wav|bye|greet|raise", 2)
+ACTS = {"music": (DANCES, RHYTHMS), "speech": (TALKS, WAVES)}
 
 
 def usable(record: ClipRecord, kind: str) -> bool:
