@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from lmm import config, weights
-from lmm.request import SECONDS, TIMED
+from lmm.request import DEFAULT_SECONDS, SECONDS, TIMED
 from lmm.train.recipe import Recipe
 from motionverse.errors import MotionError, MotionWarning
 from motionverse.features import keypoints2d, keypoints_file, music, speech
@@ -22,7 +22,6 @@ from motionverse.formats import audio
 from motionverse.formats.audio import Sound
 
 Source = str | Path
-DEFAULT = 4.0  # [s] of a motion that nothing says the length of
 SILENT = 1e-4  # root mean square against full scale under which nothing is heard
 AROUND = 5.0  # [s] before and after, listened to for what beats and chroma take from there
 _HEARD = {"music": music, "speech": speech}
@@ -70,7 +69,7 @@ def read(
 
 def length(recordings: Mapping[str, Recording], seconds: float | None) -> float:
     """How long a motion with these recordings is [s]: as asked, or None: as the shortest of them, cut at what can be asked for."""
-    shortest = min((one.seconds for one in recordings.values()), default=DEFAULT)
+    shortest = min((one.seconds for one in recordings.values()), default=DEFAULT_SECONDS)
     if seconds is None:
         if shortest > SECONDS[1]:
             _warn(f"{shortest:.1f} s of {', '.join(recordings)} are more than a motion's {SECONDS[1]:g}; cut there")

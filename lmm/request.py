@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # numpy is slow to import, and words alone need none
 TIMED = ("music", "speech", "keypoints")  # streams that run along time; what a sentence says is the stream "text"
 
 SECONDS = (0.5, 60.0)
+DEFAULT_SECONDS = 4.0  # of a motion that nothing says the length of
 FPS = (1.0, 240.0)
 STEPS = (1, 1000)
 GUIDANCE = (0.0, 50.0)
@@ -34,7 +35,7 @@ class Request:
 
     texts: tuple[str, ...]
     seeds: tuple[int, ...] = (0,)
-    seconds: float = 4.0
+    seconds: float = DEFAULT_SECONDS
     fps: float = 30.0
     steps: int | None = None
     guidance: float | Mapping[str, float] | None = None

@@ -1,4 +1,4 @@
-"""Sentences of which the training captions had no word: what the model makes of them says nothing about them.
+"""Words that a model was trained with: the actions that it was shown, and sentences of which its captions had no word.
 
 The words are those that captions are composed of (motionverse.paraphrase) and the few that only the data sets' own lines and
 people's sentences about them have. Forms of a word count as one word; short words that any sentence has count as none.
@@ -7,8 +7,12 @@ people's sentences about them have. Forms of a word count as one word; short wor
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from lmm import weights
+from motionverse import paraphrase
+from motionverse.errors import MotionError
 from motionverse.paraphrase import phrases, styles
 
 SOURCES = frozenset(  # the data sets whose captions these are
@@ -25,6 +29,35 @@ _ANY = frozenset(
     "over own people person she some somebody someone than that the their them then there these they this two very was were "
     "while who with without woman women your".split()
 )
+
+
+def actions(place: Path) -> tuple[str, ...]:
+    """The labels of the clips that the weights in the folder `place` were trained on, by their card; without one, all that captions
+    are composed for."""
+    try:
+        lines = (place / weights.CARD).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    told = next((line.removeprefix(weights.ACTIONS) for line in lines if line.startswith(weights.ACTIONS)), "")
+    return tuple(re.findall(r"([^\s,][^,]*) \d+(?=[,.])", told)) or tuple(phrases.PHRASES)
+
+
+def action_text(label: str, known: Iterable[str]) -> str:
+    """The plainest sentence of the training captions for an action, however its words are joined. Raises MotionError for a label
+    that is not among `known`, naming the nearest."""
+    by_words = {_words(name): name for name in known}
+    if _words(label) not in by_words:
+        import difflib
+
+        near = difflib.get_close_matches(_words(label), by_words, 3, 0.5)
+        near = near or [words for words in by_words if set(words.split()) & set(_words(label).split())][:3]
+        meant = f"; near it are {', '.join(by_words[words] for words in near)}" if near else ""
+        raise MotionError(f"action {label!r} is none of the {len(by_words)} that the model was shown{meant}")
+    return paraphrase.captions(by_words[_words(label)])[0]
+
+
+def _words(label: str) -> str:
+    return " ".join(re.split(r"[\s_-]+", label.lower().strip()))
 
 
 def strange(texts: Iterable[str], sources: Iterable[str]) -> list[str]:

@@ -31,6 +31,7 @@ EMBEDDER, EMBEDDER_FORMAT = (
     "lmm-embedder",
 )  # the space that motions are judged in: no model to generate with
 WEIGHTS, CONFIG, CARD, LICENCES = "model.safetensors", "config.yaml", "card.md", "licences.json"
+ACTIONS = "Actions by training clips: "  # begins the card's line of them: "walk 257, run 342."
 CURVE, PICTURE, SUMS = "curve.jsonl", "curve.png", "sums.json"
 
 

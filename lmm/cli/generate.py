@@ -1,33 +1,55 @@
-"""lmm generate: sentences in, files out."""
+"""lmm generate: sentences, actions, music, speech and keypoints in, files out."""
 
 import argparse
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lmm import request, vocabulary
+from lmm import request, vocabulary, weights
 from lmm.cli.output import MOTIONS, PICTURES, targets, write
 from motionverse.errors import MotionError
 from motionverse.terminal import command, show_json
 
 if TYPE_CHECKING:
-    from lmm.generate import Result
+    from lmm.recordings import Recording
     from lmm.zoo import Published
+
+EXAMPLES = """\
+  lmm generate "a person walks forward" -o walk.mp4
+  lmm generate "a person waves" "a person bows" --seconds 6 -n 3 -o out/motion.bvh -o out/motion.mp4
+  lmm generate "a person runs" --fps 60 --seed 7 --json -o run.npz
+  lmm generate --action "walk turn left" -o turn.bvh
+  lmm generate --music song.mp3 --music-start 30 --seconds 10 -o dance.mp4
+  lmm generate "a person dances ballet" --music song.mp3 --guidance text=4,music=2 -o ballet.mp4
+  lmm generate --speech talk.wav -o gestures.bvh
+  lmm generate --keypoints dance.json -o dance.bvh"""
+FILES = {
+    "music": ("SONG", "dance to it; the film has its sound"),
+    "speech": ("TALK", "gesture to it; the film has its sound"),
+    "keypoints": ("POINTS", "move as these 2-D keypoints: .npz, .json, or a folder of OpenPose's *_keypoints.json"),
+}
 
 
 def add(commands: Any) -> None:
     """Add the subcommand."""
-    made = command(
-        commands, "generate", generate, "make motions from sentences",
-        '  lmm generate "a person walks forward" -o walk.mp4\n'
-        '  lmm generate "a person waves" "a person bows" --seconds 6 -n 3 -o out/motion.bvh -o out/motion.mp4\n'
-        '  lmm generate "a person runs" --fps 60 --seed 7 --json -o run.npz',
-    )  # fmt: skip
-    made.add_argument("text", nargs="+", metavar="TEXT", help="a sentence in quotes; several make several motions")
+    made = command(commands, "generate", generate, "make motions from sentences, sound and keypoints", EXAMPLES)
+    made.add_argument("text", nargs="*", metavar="TEXT", help="a sentence in quotes; several make several motions")
     made.add_argument("-o", "--out", action="append", required=True, type=Path, metavar="FILE",
                       help=f"{' '.join(MOTIONS + PICTURES)}; may be repeated; k motions become FILE-0 .. FILE-(k-1)")  # fmt: skip
-    made.add_argument("--seconds", type=float, default=4.0, metavar="S", help="length, 0.5 to 60 (default 4)")
+    made.add_argument("--action", action="append", default=[], metavar="LABEL",
+                      help="an action that the model was shown (on its card), for a sentence; may be repeated")  # fmt: skip
+    for name, (what, about) in FILES.items():
+        made.add_argument(f"--{name}", type=Path, metavar=what, help=about)
+        made.add_argument(f"--{name}-start", type=float, metavar="S", help=f"where in {what} to begin (default 0)")
+    made.add_argument("--keypoints-fps", type=float, metavar="F", help="frame rate of POINTS, where they do not say it")
+    made.add_argument(
+        "--keypoints-size", type=_size, metavar="WxH", help="size in pixels of their picture, where they do not say it"
+    )
+    made.add_argument(
+        "--seconds", type=float, metavar="S", help="length, 0.5 to 60 (default: that of the files above, else 4)"
+    )
     made.add_argument(
         "--fps", type=float, default=30.0, metavar="F", help="frame rate of the result, 1 to 240 (default 30)"
     )
@@ -39,8 +61,9 @@ def add(commands: Any) -> None:
     )
     made.add_argument("--steps", type=int, metavar="K", help="sampling steps (default: the release's)")
     made.add_argument(
-        "--guidance", type=float, metavar="W", help="how hard the text pulls, 0 = not (default: the release's)"
-    )
+        "--guidance", type=_guidance, metavar="W|NAME=W,...",
+        help="how hard each stream pulls, 0 = not: one number, or text=4,music=2 (default: the release's)",
+    )  # fmt: skip
     made.add_argument("--native", action="store_true", help="sample at --fps itself, not at the model's own rate")
     made.add_argument(
         "--model", default="nano", metavar="NAME|DIR", help="published name or folder of weights (default nano)"
@@ -48,15 +71,13 @@ def add(commands: Any) -> None:
 
 
 def generate(chosen: argparse.Namespace) -> None:
-    """Sentences in, files out."""
+    """Sentences and recordings in, files out."""
     if not 1 <= chosen.count <= request.MOTIONS:
         raise MotionError(f"-n {chosen.count}; allowed are 1 to {request.MOTIONS}")
-    texts = tuple(text for text in chosen.text for _ in range(chosen.count))
-    seeds = tuple(chosen.seed + k % chosen.count for k in range(len(texts)))
-    asked = request.check(
-        request.Request(texts, seeds, chosen.seconds, chosen.fps, chosen.steps, chosen.guidance, chosen.native)
-    )
-    paths = targets(chosen.out, len(texts))
+    said = _said(chosen)
+    heard = _heard(chosen)
+    asked = _asked(chosen, said, heard)
+    paths = targets(chosen.out, len(asked.texts))
     begun = time.perf_counter()
     from lmm.generate import load  # torch comes in here
 
@@ -67,15 +88,77 @@ def generate(chosen: argparse.Namespace) -> None:
     result = generator.run(asked)
     stages = {"import": imported - begun, "weights": loaded - imported, **result.stages}
     written = time.perf_counter()
-    for motion, text, files in zip(result.motions, asked.texts, paths, strict=True):
+    names = [text or ", ".join(one.path.name for one in heard.values()) for text in asked.texts]
+    sound = _sound(heard)
+    for motion, name, files in zip(result.motions, names, paths, strict=True):
         for path in files:
-            write(motion, path, text, chosen.json)
+            write(motion, path, name, chosen.json, sound)
     stages["writing"] = time.perf_counter() - written
     if chosen.json:
-        return show_json(manifest(asked, result, generator.published, paths, stages))
-    for text, files in zip(asked.texts, paths, strict=True):
-        print(f"{', '.join(str(path) for path in files)}: {text}")
+        from lmm.cli.manifest import manifest
+
+        return show_json(manifest(asked, result, generator.published, paths, stages, heard))
+    for name, files in zip(names, paths, strict=True):
+        print(f"{', '.join(str(path) for path in files)}: {name}")
     return None
+
+
+def _said(chosen: argparse.Namespace) -> tuple[str, ...]:
+    """The sentences asked for, those of actions last; "" where files say all there is to say. Raises MotionError for nothing."""
+    said = tuple(chosen.text)
+    if chosen.action:
+        known = vocabulary.actions(weights.find(chosen.model))
+        said += tuple(vocabulary.action_text(label, known) for label in chosen.action)
+    if any(getattr(chosen, name) is not None for name in FILES):
+        return said or ("",)
+    if not said:
+        raise MotionError(
+            "nothing to go by; give a sentence in quotes (TEXT), --action, --music, --speech or --keypoints"
+        )
+    for text in said:
+        request.check_text(text)
+    return said
+
+
+def _heard(chosen: argparse.Namespace) -> "Mapping[str, Recording]":
+    """The recordings asked for, listened to; what can be said against the request without that is said first."""
+    files = {name: file for name in FILES if (file := getattr(chosen, name)) is not None}
+    starts = {name: start for name in FILES if (start := getattr(chosen, f"{name}_start")) is not None}
+    about = {"fps": chosen.keypoints_fps, "size": chosen.keypoints_size}
+    if "keypoints" not in files and any(value is not None for value in about.values()):
+        raise MotionError("--keypoints-fps and --keypoints-size are of --keypoints, which is not given")
+    request.check_guidance(chosen.guidance, (*(("text",) if chosen.text or chosen.action else ()), *files))
+    if not files and not starts:
+        return {}
+    from lmm import recordings
+
+    recordings.check_known(chosen.model, files)
+    return recordings.read(files, starts, **about)
+
+
+def _asked(chosen: argparse.Namespace, said: tuple[str, ...], heard: "Mapping[str, Recording]") -> request.Request:
+    """What the model is asked for. Raises MotionError for what cannot be."""
+    texts = tuple(text for text in said for _ in range(chosen.count))
+    seeds = tuple(chosen.seed + k % chosen.count for k in range(len(texts)))
+    seconds = chosen.seconds
+    if heard:
+        from lmm import recordings
+
+        seconds = recordings.length(heard, seconds)
+    made = request.Request(
+        texts, seeds, request.DEFAULT_SECONDS if seconds is None else seconds, chosen.fps, chosen.steps, chosen.guidance,
+        chosen.native, tracks={name: one.track for name, one in heard.items()},
+    )  # fmt: skip
+    return request.check(made)
+
+
+def _sound(heard: "Mapping[str, Recording]") -> Any:
+    """What is heard of recordings, None where nothing is."""
+    if not heard:
+        return None
+    from lmm import recordings
+
+    return recordings.soundtrack(heard)
 
 
 def _warn(texts: list[str], published: "Published") -> None:
@@ -84,38 +167,24 @@ def _warn(texts: list[str], published: "Published") -> None:
         print(f"lmm generate: no word of {text!r} was in the training captions; expect any motion", file=sys.stderr)
 
 
-def manifest(
-    asked: request.Request, result: "Result", published: "Published", paths: list[list[Path]], stages: dict[str, float]
-) -> dict[str, Any]:
-    """What was asked, what made it, what came out and how long it took: for --json."""
-    from motionverse import contact
-
-    return {
-        "model": published.name,
-        "model_hash": published.weights_hash,
-        "licence": licence(published),
-        "seconds": asked.seconds,
-        "fps": asked.fps,
-        "frames": asked.frames,
-        "sampled_at_fps": result.rate,
-        "steps": result.steps,
-        "guidance": result.guidance,
-        "stages_s": {name: round(seconds, 4) for name, seconds in stages.items()},
-        "motions": [
-            {
-                "prompt": text,
-                "seed": seed,
-                "files": [str(path) for path in files],
-                "foot_skate": {name: round(value, 5) for name, value in contact.foot_skate(motion).items()},
-                "floating": {name: round(value, 5) for name, value in contact.floating(motion).items()},
-            }
-            for text, seed, files, motion in zip(asked.texts, asked.seeds, paths, result.motions, strict=True)
-        ],
-    }
+def _guidance(word: str) -> float | dict[str, float]:
+    """`2.5`, or `text=4,music=2`."""
+    try:
+        if "=" not in word:
+            return float(word)
+        pairs = [pair.split("=") for pair in word.split(",")]
+        found = {name.strip(): float(scale) for name, scale in pairs}
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{word!r} is neither a number nor like text=4,music=2") from None
+    if len(found) < len(pairs):
+        raise argparse.ArgumentTypeError(f"{word!r} names a stream twice")
+    return found
 
 
-def licence(published: "Published") -> dict[str, Any]:
-    """What the weights' data allows: the strictest kind, and each source's terms."""
-    kinds = {row["kind"] for row in published.licences}
-    strictest = next((kind for kind in ("unknown", "research") if kind in kinds), "commercial")
-    return {"use": strictest, "data": {row["source"]: row["licence"] for row in published.licences}}
+def _size(word: str) -> tuple[int, int]:
+    """`1280x720`."""
+    try:
+        width, height = (int(side) for side in word.lower().split("x"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{word!r} is no size; write it as 1280x720") from None
+    return width, height

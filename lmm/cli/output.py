@@ -8,6 +8,7 @@ from motionverse.files import check_writable
 from motionverse.terminal import Bar
 
 if TYPE_CHECKING:
+    from motionverse.formats.audio import Sound
     from motionverse.motion import Motion
 
 PICTURES = (".mp4", ".gif", ".png")
@@ -51,11 +52,12 @@ def _suffix(path: Path) -> str:
     return path.name[-max(map(len, known)) :]
 
 
-def write(motion: "Motion", path: Path, text: str, quiet: bool) -> None:
-    """A motion into one of the files that `targets` allowed; `text` stands above a picture; quiet: no progress bar."""
+def write(motion: "Motion", path: Path, text: str, quiet: bool, sound: "Sound | None" = None) -> None:
+    """A motion into one of the files that `targets` allowed; `text` stands above a picture; quiet: no progress bar; sound: of a
+    film."""
     if path.suffix.lower() in PICTURES:
         from motionverse import view
 
-        view.render(motion, path, title=text, progress=Bar(path.name, quiet))
+        view.render(motion, path, title=text, progress=Bar(path.name, quiet), sound=sound)
     else:
         motion.save(path)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from lmm import weights
 from lmm.train import log
 from lmm.train.checkpoint import State
 from lmm.train.recipe import Recipe
@@ -30,9 +31,7 @@ def card(name: str, recipe: Recipe, state: State, parameters: int, weights_hash:
         f"{data['clips']} training clips, {data['seconds'] / 3600:.2f} h (mirrored windows not counted).",
         bill(data["licences"]),
         "## What it knows",
-        "Actions by training clips: "
-        + ", ".join(f"{action} {count}" for action, count in data["actions"].items())
-        + ".",
+        weights.ACTIONS + ", ".join(f"{action} {count}" for action, count in data["actions"].items()) + ".",
         "Captions come from people where the corpus has them, else from a paraphrase grammar over labels.",
         "## Limits",
         "Trained on few hours of motion: other prompts give something near the actions above. Hands and face are seldom captured.",

@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,19 +17,20 @@ from motionverse.stats import Stats
 from tests import forge
 
 TEXT_WIDTH = 384
+TIMED = {"music": 37, "speech": 43, "keypoints": 45}
 LICENCES = [
     {"source": "forged", "licence": "CC0 1.0", "kind": "commercial", "clips": 2, "seconds": 8.0, "attribution": "", "citation": ""},
     {"source": "other", "licence": "CC BY-NC 4.0", "kind": "research", "clips": 1, "seconds": 4.0},
 ]  # fmt: skip
 
 
-def write(place: Path, seed: int = 0) -> Path:
-    """Publish a tiny model in the folder `place`; returns it."""
+def write(place: Path, seed: int = 0, timed: Mapping[str, int] | None = None) -> Path:
+    """Publish a tiny model in the folder `place`; returns it. timed: streams beside text, e.g. TIMED, with their widths."""
     place.mkdir(parents=True)
     recipe = Recipe()
     recipe.model = LMMConfig(
         width=16, blocks=2, ffn_width=48, expert_width=8, templates=8, step_width=32, stream_width=32,
-        streams={"text": TEXT_WIDTH}, stream_layers=1, datasets=4, dataset_tokens=3,
+        streams={"text": TEXT_WIDTH, **(timed or {})}, timed=[*(timed or {})], stream_layers=1, datasets=4, dataset_tokens=3,
     )  # fmt: skip
     torch.manual_seed(seed)
     model = LMM(recipe.model)

@@ -6,6 +6,7 @@ from lmm import vocabulary
 from lmm.evaluate import prompts
 from lmm.evaluate.predicates import release
 from motionverse import paraphrase
+from motionverse.errors import MotionError
 from motionverse.paraphrase import phrases
 
 
@@ -25,3 +26,22 @@ def test_what_captions_are_made_of_is_not():
 
 def test_nothing_is_strange_to_a_model_of_other_data():
     assert vocabulary.strange(["a person flies a kite"], ["cmu", "amass"]) == []
+
+
+def test_actions_are_those_of_the_card(tmp_path):
+    known = phrases.PHRASES
+    assert vocabulary.actions(tmp_path) == tuple(known)  # no card: all that captions are composed for
+    (tmp_path / "card.md").write_text("# tiny\n\nActions by training clips: run 342, dance-LA-hip-hop 12, byebye 1.\n")
+    assert vocabulary.actions(tmp_path) == ("run", "dance-LA-hip-hop", "byebye")
+
+
+@pytest.mark.parametrize("label", ["dance-LA-hip-hop", "dance la hip hop", "Dance_LA  hip-hop"])
+def test_an_action_is_known_by_its_words(label):
+    assert vocabulary.action_text(label, ["run", "dance-LA-hip-hop"]) == paraphrase.captions("dance-LA-hip-hop")[0]
+
+
+def test_an_unknown_action_is_told_the_nearest():
+    with pytest.raises(MotionError, match="near it are walk-turn-left"):
+        vocabulary.action_text("walk turnleft", ["run", "walk-turn-left", "bow"])
+    with pytest.raises(MotionError, match="none of the 2 that the model was shown$"):
+        vocabulary.action_text("qq", ["run", "bow"])
