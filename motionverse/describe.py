@@ -148,6 +148,15 @@ def store(path: Path, verify: bool = False) -> dict[str, Any]:
             }
             for row in bill
         ],
+        "recordings": [
+            {
+                "recording": row.name,
+                "licence": row.licence or "not stated",
+                "minutes": round(row.seconds / 60, 2),
+                "credit": row.credit,
+            }
+            for row in licence.recordings(held.records)
+        ],
         "may_be_used": licence.strictest(bill),
         **_frames_of_the_build(path, sources),
         "verified": verify,

@@ -266,6 +266,33 @@ def bill_of_materials(records: Iterable[Any]) -> list[BillRow]:
     return sorted(rows, key=lambda row: (-row.seconds, row.source))
 
 
+@dataclass(frozen=True)
+class RecordingRow:
+    """A recording beside motion: its own licence and credit, "" where nobody said, and the clips and seconds that it goes with."""
+
+    name: str
+    licence: str
+    credit: str
+    clips: int
+    seconds: float
+
+
+def recordings(records: Iterable[Any]) -> list[RecordingRow]:
+    """What sound is among clips or store records, one row a recording, the longest first; sounds without a file are not there.
+
+    Their licences are in the words of whoever collected them (motionverse.clip.Audio), and bind beside those of the motion.
+    """
+    totals: dict[tuple[str, str, str], tuple[int, float]] = {}
+    for record in records:
+        for sound in _field(record, "audio"):
+            if sound.path:
+                key = sound.name.partition("#")[0], sound.licence, sound.credit  # "#": a stretch of one file
+                clips, seconds = totals.get(key, (0, 0.0))
+                totals[key] = clips + 1, seconds + _seconds(record)
+    rows = [RecordingRow(*key, clips, seconds) for key, (clips, seconds) in totals.items()]
+    return sorted(rows, key=lambda row: (-row.seconds, row.name))
+
+
 def allows(widest: str, key: str) -> bool:
     """Whether a licence of the ledger is of the class `widest` or freer. Raises MotionError for a class or key that is none."""
     if widest not in CLASSES:

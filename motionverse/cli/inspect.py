@@ -70,7 +70,7 @@ def inspect(chosen: argparse.Namespace) -> None:
         elif isinstance(value, dict):
             print(f"{name}: " + ", ".join(f"{k} {v}" for k, v in value.items() if not isinstance(v, dict)))
         elif isinstance(value, list):
-            print(f"{name}: " + " ".join(str(v) for v in value))
+            print(f"{name}: " + (" ".join(str(v) for v in value) or "none"))
         else:
             print(f"{name}: {value}")
     return None

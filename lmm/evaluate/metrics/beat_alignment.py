@@ -6,24 +6,16 @@ speed, of exp(-d^2 / 2 sigma^2), d to the nearest beat of the music; sigma is 3 
 
 import numpy as np
 
-from lmm.evaluate.metrics.seen import seen
 from motionverse.errors import MotionError
 from motionverse.motion import Motion
-from motionverse.skeleton import BODY_JOINTS
+from motionverse.pairs import beats as kinematic
 
-RATE = 60.0  # Hz
-REACH = 10  # frames to each side in which a beat is the slowest: 1/6 s
 SIGMA = 0.05  # s
 
 
 def kinematic_beats(motion: Motion) -> np.ndarray:
     """(K,) instants [s] at which the body joints together are slower than anywhere within 1/6 s; seen at 60 Hz."""
-    from scipy.signal import argrelmin
-
-    joints = seen(motion, RATE).joints()[:, :BODY_JOINTS]
-    pace = np.linalg.norm(np.diff(joints, axis=0), axis=-1).sum(1)
-    # the step from frame k to k + 1 is the speed between them
-    return (argrelmin(pace, order=REACH)[0] + 0.5) / RATE
+    return kinematic.kinematic_beats(motion).instants
 
 
 def beat_alignment(motion: Motion, beats: np.ndarray) -> float:

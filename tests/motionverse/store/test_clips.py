@@ -33,10 +33,12 @@ def keypoints(rows: int = 40, seed: int = 0, moving: bool = False, **changes: ob
 def whole(tmp_path: Path, **changes: object) -> Clip:
     (tmp_path / "song.wav").write_bytes(b"RIFF" * 100)
     told = {
-        "audio": (Audio("music", "mBR0", tmp_path / "song.wav", 1.5, 120.0), Audio("speech", "lost")),
+        "audio": (
+            Audio("music", "mBR0", tmp_path / "song.wav", 1.5, 120.0, "CC0", "a band"), Audio("speech", "lost"),
+        ),
         "words": (Word("grüß", 0.1, 0.4), Word("", 0.4, 0.5)),
         "keypoints": (keypoints(), keypoints(20, 1, moving=True, view="c02")),
-    }
+    }  # fmt: skip
     return clip(0, **{**told, **changes})
 
 
@@ -75,6 +77,7 @@ def test_a_clip_comes_back_whole(tmp_path: Path) -> None:
     for seen, points in zip(read.keypoints, made.keypoints, strict=True):
         assert_same_points(seen, points)
     assert store.clip(1).keypoints == () and store.clip(1).words == ()
+    assert store.records[0].to_json().count('"credit"') == 1, "what nobody said is left out, as in stores of before"
     store.verify()
 
 
