@@ -10,8 +10,9 @@ Axes: B motions, T frames at the model's rate, 669 features, S text tokens.
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -24,8 +25,7 @@ from lmm.diffusion.noise import noise_at
 from lmm.diffusion.objective import Schedule, schedule
 from lmm.diffusion.sampler import sample
 from lmm.model.condition import Conditions, Stream
-from lmm.recordings import Source, length, read, rejected
-from lmm.request import Request, check, check_guidance
+from lmm.request import DEFAULT_SECONDS, Request, check, check_guidance
 from lmm.streams import Told, sentences
 from lmm.tasks import Given
 from motionverse import derivative, resample, tomato
@@ -36,6 +36,9 @@ from motionverse.motion import Motion
 from motionverse.parts import CELLS, FACE_CELL
 from motionverse.stats import Stats
 from motionverse.tomato import FEATURE_CELL, Frame
+
+if TYPE_CHECKING:
+    from lmm.recordings import Source
 
 STEPS = 10  # denoiser calls of a sampling run
 SHIFT = 3.0  # of those calls towards the noise, where the sentence decides; 1: evenly spaced
@@ -102,9 +105,9 @@ class Generator:
         guidance: float | Mapping[str, float] | None = None,
         native: bool = False,
         *,
-        music: Source | None = None,
-        speech: Source | None = None,
-        keypoints: Source | None = None,
+        music: "Source | None" = None,
+        speech: "Source | None" = None,
+        keypoints: "Source | None" = None,
         starts: Mapping[str, float] | None = None,
     ) -> Motion:
         """A motion that `text` describes, round(seconds x fps) frames on WHOLE_BODY, floor at y = 0, facing +Z at first.
@@ -113,11 +116,16 @@ class Generator:
         seconds: None: as long as these files, 60 at most, or 4. Other options as in Request. Raises MotionError for what cannot
         be asked.
         """
-        files = {"music": music, "speech": speech, "keypoints": keypoints}
-        self._check_streams(name for name, file in files.items() if file is not None)
-        heard = read({name: file for name, file in files.items() if file is not None}, starts or {})
-        tracks = {name: one.track for name, one in heard.items()}
-        asked = Request((text,), (seed,), length(heard, seconds), fps, steps, guidance, native, tracks=tracks)
+        given = (("music", music), ("speech", speech), ("keypoints", keypoints))
+        files = {name: file for name, file in given if file is not None}
+        asked = Request((text,), (seed,), DEFAULT_SECONDS if seconds is None else seconds, fps, steps, guidance, native)
+        if files or starts:
+            from lmm import recordings  # brings every format of files, which words alone need not wait for
+
+            self._check_streams(files)
+            heard = recordings.read(files, starts or {})
+            tracks = {name: one.track for name, one in heard.items()}
+            asked = replace(asked, seconds=recordings.length(heard, seconds), tracks=tracks)
         return self.run(asked).motions[0]
 
     def batch(
@@ -211,7 +219,9 @@ class Generator:
         known = self.published.recipe.model.streams
         for name in streams:
             if name not in known:
-                raise rejected(name, self.published.name, known)
+                from lmm import recordings
+
+                raise recordings.rejected(name, self.published.name, known)
 
     @torch.inference_mode()
     def _sample(
