@@ -111,30 +111,33 @@ def _pieces(store: Store, acts: Acts, kind: str, split: str) -> Iterator[Piece]:
 def _rounds(
     pieces: list[Piece], store: Store, acts: Acts, songs: Sequence[Recording], told: Told, rng: np.random.Generator
 ) -> Iterator[Clip]:
-    """Pairs, a song for each piece in turn, then another; no song twice for one clip."""
-    order = {piece: list(rng.permutation(len(songs))) for piece in pieces}
-    hopeless: set[Piece] = set()
+    """Pairs, a recording for each piece in turn, then another; none twice for one piece."""
+    left = {piece: [songs[k] for k in rng.permutation(len(songs))] for piece in pieces}
     for _turn in range(acts.songs):
         for piece in (pieces[k] for k in rng.permutation(len(pieces))):
-            if piece in hopeless or not order[piece]:
-                continue
-            clip = _cut(store, piece)
-            own = EVENTS[songs[0].kind](clip.motion)
-            if len(own) < LEAST:
-                told.refused["few beats"] += 1
-                hopeless.add(piece)
-                continue
-            for _ in range(min(TRIES, len(order[piece]))):
-                song = songs[order[piece].pop()]
-                try:
-                    made, fit = joined(clip, own, song, rng)
-                except Refused as reason:
-                    told.refused[str(reason)] += 1
-                    continue
-                made = made.with_(name=f"{made.source}/{clip.name}/{song.name}" + (f"/{piece[1]}" if piece[1] else ""))
-                told.add(made, clip.name, fit)
-                yield made
-                break
+            if left[piece]:
+                origin = store.records[piece[0]].name
+                made = _next(_cut(store, piece), left[piece], told, rng)
+                if made is not None:
+                    clip, fit = made
+                    place = f"/{piece[1]}" if piece[1] else ""
+                    clip = clip.with_(name=f"{clip.source}/{origin}/{clip.audio[0].name}{place}")
+                    told.add(clip, origin, fit)
+                    yield clip
+
+
+def _next(clip: Clip, left: list[Recording], told: Told, rng: np.random.Generator) -> tuple[Clip, Fit] | None:
+    """A clip beside the last of the recordings `left` that it fits, TRIES at most; those that were tried are taken away."""
+    own = EVENTS[left[-1].kind](clip.motion)
+    if len(own) < LEAST:
+        told.refused["few beats"] += 1
+        left.clear()
+    for _ in range(min(TRIES, len(left))):
+        try:
+            return joined(clip, own, left.pop(), rng)
+        except Refused as reason:
+            told.refused[str(reason)] += 1
+    return None
 
 
 def _cut(store: Store, piece: Piece) -> Clip:

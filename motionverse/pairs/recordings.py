@@ -84,7 +84,7 @@ def side(key: str) -> str:
 def _song(path: Path, facts: Mapping[str, Any], cache: Cache | None) -> Iterator[Recording]:
     track = music.load(path, cache)
     beats = track.events["beat"]
-    if float(facts.get("bpm_score", CLEAR)) < CLEAR or len(beats) < 4:
+    if facts.get("bpm_score", CLEAR) < CLEAR or len(beats) < 4:
         return
     between = np.diff(beats)
     if (np.abs(between / np.median(between) - 1) < NEAR).mean() < STEADY:
@@ -99,7 +99,7 @@ def _talk(path: Path, facts: Mapping[str, Any], cache: Cache | None) -> Iterator
     segments = []
     if beside.is_file():
         facts = {**files.from_json(files.text(beside), beside), **facts}
-        segments = [(float(one["start_s"]), float(one["end_s"])) for one in facts.get("segments", ())]
+        segments = _segments(facts.get("segments", ()), beside)
     whole = _recording(path, "speech", facts, track, stresses(track), None)
     for number, (start, end) in enumerate(_stretches(segments) or [(whole.start, whole.end)]):
         name = f"{whole.name}#{number}" if segments else whole.name
@@ -134,11 +134,26 @@ def _stretches(segments: Sequence[tuple[float, float]]) -> list[tuple[float, flo
     return found
 
 
+def _segments(rows: Any, where: Path) -> list[tuple[float, float]]:
+    try:
+        return [(float(row["start_s"]), float(row["end_s"])) for row in rows]
+    except (KeyError, TypeError, ValueError):
+        raise MotionError(f"{where}: each of its segments must say start_s and end_s, in seconds; correct it") from None
+
+
 def _tracks(folder: Path) -> dict[Path, Mapping[str, Any]]:
     """What tracks.jsonl says, by file."""
-    for place in (folder, folder.parent):
-        if (place / TRACKS).is_file():
-            lines = files.text(place / TRACKS).splitlines()
-            rows = [files.from_json(line, place / TRACKS) for line in lines if line.strip()]
-            return {(place / row["file"]).resolve(): row for row in rows}
-    return {}
+    place = next((place / TRACKS for place in (folder, folder.parent) if (place / TRACKS).is_file()), None)
+    if place is None:
+        return {}
+    found = {}
+    for number, line in enumerate(files.text(place).splitlines(), start=1):
+        if line.strip():
+            row = files.from_json(line, f"{place}, line {number}")
+            try:
+                found[(place.parent / row["file"]).resolve()] = {**row, "bpm_score": float(row.get("bpm_score", CLEAR))}
+            except (KeyError, TypeError, ValueError):
+                raise MotionError(
+                    f'{place}, line {number}: must say "file", and of bpm_score a number; correct it'
+                ) from None
+    return found

@@ -37,5 +37,5 @@ def test_speech_is_stressed_where_it_is_loud_and_voiced():
     values = np.stack([energy, np.full(400, np.log(150.0)), voicing], -1).astype(np.float32)
     found = stresses(Track(times, values, ("energy", "pitch", "voicing"), "forged", {}))
     assert np.allclose(found.instants, [1.0, 2.0], atol=0.02)
-    silent = values * np.float32([1, 1, 0])
+    silent = values * np.array([1, 1, 0], np.float32)
     assert len(stresses(Track(times, silent, ("energy", "pitch", "voicing"), "forged", {}))) == 0
