@@ -5,7 +5,7 @@ Of a long recording only the part that a motion can go with is listened to, and 
 
 import hashlib
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +15,9 @@ import numpy as np
 from lmm import config, weights
 from lmm.request import DEFAULT_SECONDS, SECONDS, TIMED
 from lmm.train.recipe import Recipe
+from motionverse.clip import Keypoints
 from motionverse.errors import MotionError, MotionWarning
-from motionverse.features import keypoints2d, keypoints_file, music, speech
+from motionverse.features import keypoints2d, keypoints_file, music, speech, video_pose
 from motionverse.features.track import Track
 from motionverse.formats import audio
 from motionverse.formats.audio import Sound
@@ -50,9 +51,11 @@ def read(
     starts: Mapping[str, float],
     fps: float | None = None,
     size: tuple[int, int] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Recording]:
     """Recordings by stream (lmm.request.TIMED) from files by stream; starts: where in them a motion's first frame is [s], 0 where
-    not said; fps and size [pixels] of keypoints whose file does not say them. Raises MotionError naming the file."""
+    not said; fps and size [pixels] of keypoints whose file does not say them; progress(done, of about) of finding them in a film
+    (motionverse.features.video_pose). Raises MotionError naming the file."""
     for name, start in starts.items():
         if name not in files:
             raise MotionError(
@@ -63,7 +66,12 @@ def read(
     found = {}
     for name in (name for name in TIMED if name in files):
         path, start = Path(files[name]), float(starts.get(name, 0.0))
-        found[name] = _heard(name, path, start) if name in _HEARD else _seen(path, start, fps, size)
+        if name in _HEARD:
+            found[name] = _heard(name, path, start)
+        elif path.suffix.lower() in video_pose.SUFFIXES:
+            found[name] = _seen(path, start, video_pose.keypoints(path, start, SECONDS[1] + 1, progress), start)
+        else:
+            found[name] = _seen(path, start, keypoints_file.read(path, fps, size))
     return found
 
 
@@ -121,14 +129,14 @@ def _heard(name: str, path: Path, start: float) -> Recording:
     return Recording(name, path, start, left, _later(track, -before), sound)
 
 
-def _seen(path: Path, start: float, fps: float | None, size: tuple[int, int] | None) -> Recording:
-    keypoints = keypoints_file.read(path, fps, size)
-    left = _left("keypoints", path, start, len(keypoints.positions) / keypoints.fps)
+def _seen(path: Path, start: float, keypoints: Keypoints, since: float = 0.0) -> Recording:
+    """Keypoints whose first row is the instant `since` [s] of the file."""
+    left = _left("keypoints", path, start, since + len(keypoints.positions) / keypoints.fps)
     try:
         track = keypoints2d.track(keypoints)
     except MotionError as error:
         raise MotionError(f"{path}: {error}") from None
-    return Recording("keypoints", path, start, left, _later(track, -start))
+    return Recording("keypoints", path, start, left, _later(track, since - start))
 
 
 def _left(name: str, path: Path, start: float, seconds: float) -> float:

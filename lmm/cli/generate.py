@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lmm import request, vocabulary, weights
 from lmm.cli.output import MOTIONS, PICTURES, targets, write
 from motionverse.errors import MotionError
-from motionverse.terminal import command, show_json
+from motionverse.terminal import Bar, command, show_json
 
 if TYPE_CHECKING:
     from lmm.recordings import Recording
@@ -24,12 +24,17 @@ EXAMPLES = """\
   lmm generate --music song.mp3 --music-start 30 --seconds 10 -o dance.mp4
   lmm generate "a person dances ballet" --music song.mp3 --guidance text=4,music=2 -o ballet.mp4
   lmm generate --speech talk.wav -o gestures.bvh
-  lmm generate --keypoints dance.json -o dance.bvh"""
+  lmm generate --keypoints dance.json -o dance.bvh
+  lmm generate --video dance.mp4 --video-start 3 --seconds 5 -o dance.bvh"""
 FILES = {
     "music": ("SONG", "dance to it; the film has its sound"),
     "speech": ("TALK", "gesture to it; the film has its sound"),
-    "keypoints": ("POINTS", "move as these 2-D keypoints: .npz, .json, or a folder of OpenPose's *_keypoints.json"),
+    "keypoints": (
+        "POINTS",
+        "move as these 2-D keypoints: .npz, .json, a folder of OpenPose's *_keypoints.json, or a film of a person (extra `video`)",
+    ),
 }
+ALSO = {"keypoints": ("--video",), "keypoints-start": ("--video-start",)}  # what else an option is called
 
 
 def add(commands: Any) -> None:
@@ -41,8 +46,9 @@ def add(commands: Any) -> None:
     made.add_argument("--action", action="append", default=[], metavar="LABEL",
                       help="an action that the model was shown (on its card), for a sentence; may be repeated")  # fmt: skip
     for name, (what, about) in FILES.items():
-        made.add_argument(f"--{name}", type=Path, metavar=what, help=about)
-        made.add_argument(f"--{name}-start", type=float, metavar="S", help=f"where in {what} to begin (default 0)")
+        made.add_argument(f"--{name}", *ALSO.get(name, ()), type=Path, metavar=what, help=about)
+        made.add_argument(f"--{name}-start", *ALSO.get(f"{name}-start", ()), type=float, metavar="S",
+                          help=f"where in {what} to begin [s] (default 0)")  # fmt: skip
     made.add_argument("--keypoints-fps", type=float, metavar="F", help="frame rate of POINTS, where they do not say it")
     made.add_argument(
         "--keypoints-size", type=_size, metavar="WxH", help="size in pixels of their picture, where they do not say it"
@@ -133,7 +139,7 @@ def _heard(chosen: argparse.Namespace) -> "Mapping[str, Recording]":
     from lmm import recordings
 
     recordings.check_known(chosen.model, files)
-    return recordings.read(files, starts, **about)
+    return recordings.read(files, starts, **about, progress=Bar("keypoints", chosen.json))
 
 
 def _asked(chosen: argparse.Namespace, said: tuple[str, ...], heard: "Mapping[str, Recording]") -> request.Request:
