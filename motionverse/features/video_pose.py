@@ -75,9 +75,11 @@ def detector(path: Path) -> Detect:
 
 def _pictures(path: Path, start: float, seconds: float) -> Iterator[tuple[float, int, np.ndarray]]:
     """(time [s] from the film's beginning, how many there will be, picture (H, W, 3)) at FASTEST at most, turned upright."""
-    import av
-    from av.error import FFmpegError
-
+    try:
+        import av
+        from av.error import FFmpegError
+    except ImportError:
+        raise MotionError(f"{path}: reading films needs PyAV; pip install 'large-motion-model[video]'") from None
     try:
         with av.open(str(path)) as film:
             if not film.streams.video:
