@@ -16,6 +16,7 @@ from motionverse.files import atomic_path
 
 C = TypeVar("C")
 TIME_ATTENTION = ("templates", "plain", "both")
+FFN, ADAPT = ("joint", "parts"), ("shared", "block")
 
 
 @dataclass
@@ -27,13 +28,18 @@ class LMMConfig:
     experts: int = 4
     experts_chosen: int = 2
     expert_width: int = 32  # hidden channels of one expert
-    ffn_width: int = 1024  # hidden channels of the feed-forward layer over all parts at once
+    ffn: str = "joint"  # feed-forward layer: joint (over all parts of a frame at once) | parts (each part has its own)
+    ffn_width: int = 1024  # its hidden channels; of each part's, where each has its own
+    adapt: str = "shared"  # AdaNorm: shared (before a layer, one map for all blocks) | block (after it, each its own)
     time_attention: str = "plain"  # along time: templates | plain | both
     body_attention: bool = True  # across the parts of a frame; False: they meet in the feed-forward layer alone
     templates: int = 32  # rows of a time template, each with its own centre in seconds
     step_width: int = 256  # C, the vector behind AdaNorm: diffusion step, frame rate, duration, dataset, streams
+    vector_width: int = 0  # in which all of these but the step meet before C, and of the step's waves; 0: C
     streams: dict[str, int] = field(default_factory=lambda: {"text": 384})  # condition stream -> width of its tokens
-    timed: list[str] = field(default_factory=list)  # those of them whose tokens have times: read in beside the motion too
+    timed: list[str] = field(
+        default_factory=list
+    )  # those of them whose tokens have times: read in beside the motion too
     bridge: bool = False  # begin what is hidden from what is given around it, in time (lmm.model.bridge)
     stream_width: int = 256
     stream_layers: int = 2
@@ -44,6 +50,9 @@ class LMMConfig:
     def __post_init__(self) -> None:
         if self.time_attention not in TIME_ATTENTION:
             raise MotionError(f"time_attention: {self.time_attention!r} is not one of {', '.join(TIME_ATTENTION)}")
+        for key, known in (("ffn", FFN), ("adapt", ADAPT)):
+            if getattr(self, key) not in known:
+                raise MotionError(f"{key}: {getattr(self, key)!r} is not one of {', '.join(known)}")
         if not 1 <= self.experts_chosen <= self.experts:
             raise MotionError(f"experts_chosen: {self.experts_chosen} must lie between 1 and experts ({self.experts})")
         if unknown := [name for name in self.timed if name not in self.streams]:

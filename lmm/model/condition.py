@@ -204,7 +204,7 @@ class ConditionEncoder(nn.Module):
 
     def __init__(self, config: LMMConfig) -> None:
         super().__init__()
-        width = config.stream_width
+        width, vector = config.stream_width, config.vector_width or config.step_width
         self.streams = nn.ModuleDict(
             {
                 name: StreamEncoder(channels, width, config.stream_layers, name in config.timed)
@@ -213,16 +213,14 @@ class ConditionEncoder(nn.Module):
         )
         self.dataset_tokens = nn.Parameter(torch.randn(config.datasets, config.dataset_tokens, width) * 0.5)
         self.kind_tokens = nn.Parameter(torch.randn(2, config.kind_tokens, width) * 0.5)
-        self.dataset = nn.Embedding(config.datasets, config.step_width)
+        self.dataset = nn.Embedding(config.datasets, vector)
         nn.init.normal_(self.dataset.weight, std=0.02)
-        self.fps = ScalarEmbedding(config.step_width, 0.5, 10.0)  # of log fps
-        self.seconds = ScalarEmbedding(config.step_width, 0.5, 10.0)  # of log seconds
-        self.absent_parts = nn.Parameter(
-            torch.randn(PARTS, config.step_width) * 0.02
-        )  # stands for parts never captured
-        self.pooled = nn.ModuleDict({name: nn.Linear(width, config.step_width) for name in config.streams})
+        self.fps = ScalarEmbedding(vector, 0.5, 10.0)  # of log fps
+        self.seconds = ScalarEmbedding(vector, 0.5, 10.0)  # of log seconds
+        self.absent_parts = nn.Parameter(torch.randn(PARTS, vector) * 0.02)  # stands for parts never captured
+        self.pooled = nn.ModuleDict({name: nn.Linear(width, vector) for name in config.streams})
         untimed = {name: channels for name, channels in config.streams.items() if name not in config.timed}
-        self.gist = nn.ModuleDict({name: Gist(channels, config.step_width) for name, channels in untimed.items()})
+        self.gist = nn.ModuleDict({name: Gist(channels, vector) for name, channels in untimed.items()})
         for name in config.timed:
             nn.init.zeros_(self.pooled[name].get_parameter("weight"))  # a stream begins by saying nothing
 

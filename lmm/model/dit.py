@@ -36,7 +36,7 @@ class Context:
     blocks: tuple[Ready, ...]
     read_in: tuple[Tensor, Tensor]
     read_out: tuple[Tensor, Tensor]
-    adapt: Tensor
+    adapt: Tensor | None
     beside: Tensor | None
 
 
@@ -50,9 +50,11 @@ class LMM(nn.Module):
         self.config, self.precision = config, precision
         width, step = config.width, config.step_width
         self.read_in = ReadIn(width)
-        self.step = ScalarEmbedding(step, 4.0, 4000.0)
+        self.step = ScalarEmbedding(step, 4.0, 4000.0, config.vector_width)
         self.conditions = ConditionEncoder(config)
-        self.adapt = nn.Parameter(torch.zeros(8, PARTS, width, step))  # 6 of the blocks, 2 of the read-out
+        self.lift = nn.Linear(config.vector_width, step) if config.vector_width else nn.Identity()
+        shared = config.adapt == "shared"  # 6 of the blocks, 2 of the read-out
+        self.adapt = nn.Parameter(torch.zeros(8, PARTS, width, step)) if shared else None
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
         self.read_out = ReadOut(width)
         self.beside = nn.ParameterDict(
@@ -85,7 +87,8 @@ class LMM(nn.Module):
             added = [F.linear(x, here.take(self.beside[name], 0).flatten(0, 1)) for name, x in beside.items()]
             blocks = tuple(block.ready(memory, here, self.precision) for block in self.blocks)  # type: ignore[operator]
             weight, bias = self.read_in.weights(here)
-            adapt = here.take(self.adapt, 1).flatten(0, 2).to(self.precision)
+            adapt = None if self.adapt is None else here.take(self.adapt, 1).flatten(0, 2).to(self.precision)
+            vector = self.lift(vector).float()
         marks = clock(conditions.times, conditions.frames, conditions.seconds, memory, parts, self.config.width)
         seen = feature_mask(conditions.cells)[:, None, here.features]
         cells = conditions.cells[:, None, here.cells]
@@ -117,12 +120,12 @@ class LMM(nn.Module):
     ) -> tuple[Tensor, list[Tensor]]:
         known = self._known(given, mask, context)  # (B, T, features)
         x = self._read(noisy, known, mask, context)  # (B, T, P, L)
-        modulation, last = self._adapt(step, context)  # (B, 1, 6, P, L), (B, 1, 2, P, L)
+        told, last = self._adapt(step, context)  # (B, 1, 6, P, L) and (B, 1, 2, P, L), or the vector (B, C) and None
         gates = []
         for block, ready in zip(self.blocks, context.blocks, strict=True):
-            x, gate = block(x, modulation, ready, context.clock)
+            x, gate = block(x, told, ready, context.clock)
             gates.append(gate)
-        x = modulate(x, *last.unbind(2))
+        x = F.layer_norm(x, x.shape[-1:]) if last is None else modulate(x, *last.unbind(2))
         return self._write(x, noisy, known, context), gates  # (B, T, 669)
 
     def _known(self, given: Tensor, mask: Tensor, context: Context) -> Tensor:
@@ -144,8 +147,10 @@ class LMM(nn.Module):
         x = x.unflatten(-1, (len(here.parts), -1))
         return x if context.beside is None else x + context.beside
 
-    def _adapt(self, step: Tensor, context: Context) -> tuple[Tensor, Tensor]:
+    def _adapt(self, step: Tensor, context: Context) -> tuple[Tensor, Tensor | None]:
         vector = F.silu(self.step(step.float()).float() + context.vector)
+        if context.adapt is None:
+            return vector, None
         out = F.linear(vector, context.adapt).to(self.precision)
         return out.view(len(out), 1, 8, len(context.here.parts), -1).split([6, 2], 2)  # type: ignore[return-value]
 

@@ -50,12 +50,12 @@ def _rotated(x: Tensor, cos: Tensor, sin: Tensor, sign: int) -> Tensor:
 
 
 class ScalarEmbedding(nn.Module):
-    """A scalar per clip (B,) -> (B, width): waves, then a two-layer map."""
+    """A scalar per clip (B,) -> (B, width): waves (as many as `width`, or as said), then a two-layer map."""
 
-    def __init__(self, width: int, shortest: float, longest: float) -> None:
+    def __init__(self, width: int, shortest: float, longest: float, heard: int = 0) -> None:
         super().__init__()
-        self.width, self.shortest, self.longest = width, shortest, longest
-        self.map = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
+        self.heard, self.shortest, self.longest = heard or width, shortest, longest
+        self.map = nn.Sequential(nn.Linear(self.heard, width), nn.SiLU(), nn.Linear(width, width))
 
     def forward(self, values: Tensor) -> Tensor:
-        return self.map(waves(values, self.width, self.shortest, self.longest))
+        return self.map(waves(values, self.heard, self.shortest, self.longest))

@@ -61,8 +61,10 @@ def progress(recipe: Recipe, step: int, elapsed: float, cpu: float = 0.0) -> flo
 
 
 def rate(config: OptimiserConfig, step: int, done: float) -> float:
-    """Learning rate at a step (from 0), with the share `done` of the run behind it: linear warm-up, cosine to zero."""
+    """Learning rate at a step (from 0), with the share `done` of the run behind it: warm-up, then the schedule."""
     warm = min(1.0, (step + 1) / max(1, config.warm_up))
+    if config.schedule == "drops":
+        return config.rate * warm * 0.1 ** sum(done >= share for share in config.drops)
     return config.rate * warm * 0.5 * (1 + math.cos(math.pi * done))
 
 

@@ -54,9 +54,11 @@ class LossConfig:
 
 @dataclass
 class OptimiserConfig:
-    """AdamW with warm-up and a cosine to zero over the run's planned length."""
+    """AdamW with warm-up, then a cosine to zero over the run's planned length, or steps."""
 
     rate: float = 1e-3
+    schedule: str = "cosine"  # cosine | drops
+    drops: list[float] = field(default_factory=list)  # shares of the run: from each on, a tenth of the rate
     betas: list[float] = field(default_factory=lambda: [0.9, 0.98])
     decay: float = 0.01  # weight decay, on matrices only
     warm_up: int = 200  # steps
@@ -118,6 +120,8 @@ def read(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         f"curriculum.slowest: {curriculum.slowest} fps must be positive and at most curriculum.rate": not 0
         < curriculum.slowest
         <= curriculum.rate,
+        f"optimiser.schedule: {recipe.optimiser.schedule!r} is not one of cosine, drops": recipe.optimiser.schedule
+        not in ("cosine", "drops"),
         "optimiser.betas: give two numbers": len(recipe.optimiser.betas) != 2,
     }
     for fault, found in faults.items():

@@ -99,6 +99,13 @@ def test_a_run_ends_with_its_cpu_time_also_when_it_is_taken_up_again(store, tmp_
     assert checkpoint.read(_last(tmp_path))[0].step == state.step
 
 
+def test_the_rate_warms_up_and_falls_by_a_cosine_or_by_drops() -> None:
+    cosine = recipe.OptimiserConfig(rate=2e-4, warm_up=10)
+    drops = recipe.OptimiserConfig(rate=2e-4, warm_up=10, schedule="drops", drops=[0.5])
+    assert [loop.rate(cosine, step, done) for step, done in ((4, 0.0), (99, 0.5), (200, 1.0))] == [1e-4, 1e-4, 0.0]
+    assert [loop.rate(drops, 99, done) for done in (0.0, 0.49, 0.5, 1.0)] == pytest.approx([2e-4, 2e-4, 2e-5, 2e-5])
+
+
 def test_training_lowers_the_loss(store, tmp_path):
     given = ["run.steps=60", "optimiser.rate=0.005", "curriculum.nothing=[0.2,0.2]", "run.log_steps=1"]
     loop.train(read(store, tmp_path, *given), quiet=True)
