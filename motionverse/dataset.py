@@ -111,7 +111,7 @@ class WindowDataset:
         caption = _choose(record, start, len(features) / fps, caption_draw)
         text = _mirrored_text(caption) if mirrored else caption
         length = len(features) / fps
-        carried = {name: self.streams.window(name, index, start, length, seed, mirrored) for name in signals}
+        carried = {name: self.streams.window(name, index, record, start, length, seed, mirrored) for name in signals}
         return Window(
             features=_widened(features, columns),
             cells=_cells(record, self.store.skeletons[record.skeleton], mirrored, self.faces),

@@ -1,6 +1,6 @@
 """What goes with a window of a clip beside its motion and its words: the sound, and the body on a camera's picture.
 
-    Streams(store, cache).window("music", index, start=3.2, seconds=6.0, seed=0)   # values and instants; None: there is none
+    Streams(store, cache).window("music", 7, store.records[7], start=3.2, seconds=6.0, seed=0)   # values and instants, or None
 
 Sound comes out of the clip's recording, whose features are computed once and kept in a folder of Tracks. Keypoints are those
 that a camera of the clip recorded; where none did, they are made from the motion as a detector would report them. Times are
@@ -50,11 +50,18 @@ class Streams:
             self._heard(name, sound)
 
     def window(
-        self, name: str, index: int, start: float, seconds: float, seed: int, mirrored: bool = False
+        self,
+        name: str,
+        index: int,
+        record: ClipRecord,
+        start: float,
+        seconds: float,
+        seed: int,
+        mirrored: bool = False,
     ) -> Values | None:
-        """Values (S, width) float32 and their instants (S,) float32 [s] of a stream of clip `index` from `start` on; None where
-        the clip has none. seed: of the camera and its detector. Sound stays as it is where a window is mirrored."""
-        record = self.store.records[index]
+        """Values (S, width) float32 and their instants (S,) float32 [s] of a stream of clip `index`, whose record is `record`, from
+        `start` on; None where the clip has none. seed: of the camera and its detector. Sound stays as it is where a window is
+        mirrored."""
         if signals.known(name).load is not None:
             sound = _sound(record, name)
             if sound is None:
@@ -110,8 +117,8 @@ class Streams:
         if record.frames <= LONG:
             places = self._recent.get(index, lambda: _places(self.store.motion(index)))
         else:
-            first = max(0.0, start - 2 / record.fps)
-            places = _places(self.store.window(index, first, start - first + seconds + 2 / record.fps))
+            first = max(0, int(start * record.fps) - 1) / record.fps
+            places = _places(self.store.window(index, first, start - first + seconds + 3 / _DENSE))
             start -= first
         times = signals.instants("keypoints", seconds)
         points = places.at(times + start).reshape(len(times), len(keypoints2d.POINTS), 3)

@@ -56,6 +56,7 @@ class CurriculumConfig:
     shows: dict[str, float] = field(default_factory=lambda: {"text": 1.0})
     drop: float = 0.1  # each condition stream, independently
     drop_text_beside: float = 0.5  # the text, in a step that shows a stream along time
+    pool: int = 1  # steps that draw their clips together and deal them out by length, so that little is padded
     generic: float = 0.1  # share of clips whose dataset is relabelled to the generic one
 
 
@@ -79,6 +80,13 @@ def window(config: CurriculumConfig, seed: int, step: int) -> tuple[int, int]:
     return max(1, config.frames // frames), frames
 
 
+def pooled(config: CurriculumConfig, step: int) -> tuple[int, int]:
+    """(the step under whose number its pool is drawn, its place in the pool). Of n = `pool` steps the n-th, 2n-th ... after each
+    other share a pool: neighbours do not, as the steps of one have the same window length, body parts and streams."""
+    block, place = divmod(step, config.pool**2)
+    return block * config.pool**2 + place % config.pool, place // config.pool
+
+
 def timed(shows: str) -> tuple[str, ...]:
     """The streams along time in a key of `shows`. Raises MotionError for one that is none."""
     names = shows.split("+")
@@ -98,19 +106,28 @@ def shown(config: CurriculumConfig, seed: int, step: int) -> str:
 def draw(config: CurriculumConfig, seed: int, step: int, clip: int, native: float) -> Draw:
     """The draw of one clip, whose native rate is `native` [fps]."""
     rng = _rng(seed, step, clip)
-    start = _rng(seed, step, -2).random()
     _, frames = window(config, seed, step)
     text = config.drop_text_beside if timed(shown(config, seed, step)) else config.drop
     drops = {stream: text if stream == "text" else config.drop for stream in tasks.STREAMS}
     return Draw(
         rate=_rate(config, rng, native),
         frames=frames,
-        level=_level(config, start, clip),
+        level=_level(config, _start(seed, step), clip),
         form=_form(config, rng, step),
         kept={stream: bool(rng.random() >= drop) for stream, drop in drops.items()},
         generic=bool(rng.random() < config.generic),
         seed=int(rng.integers(2**62)),
     )
+
+
+def levels(config: CurriculumConfig, seed: int, step: int, clips: int) -> list[float]:
+    """The places along the diffusion of a step's clips."""
+    start = _start(seed, step)
+    return [_level(config, start, clip) for clip in range(clips)]
+
+
+def _start(seed: int, step: int) -> float:
+    return float(_rng(seed, step, -2).random())
 
 
 def _level(config: CurriculumConfig, start: float, clip: int) -> float:

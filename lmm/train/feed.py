@@ -1,7 +1,4 @@
-"""Steps' batches: which clips, shown how. `feed[step]` is a pure function of (seed, step), so any process may prepare it.
-
-A step's clips have the same body parts captured: parts that a whole batch lacks cost the model nothing.
-"""
+"""Steps' batches, drawn by lmm.train.choice. `feed[step]` is a pure function of (seed, step): any process may prepare it."""
 
 import hashlib
 from collections import Counter
@@ -17,6 +14,7 @@ from torch import Tensor
 from lmm.model.condition import Conditions, Stream
 from lmm.train import curriculum
 from lmm.train.checkpoint import Start
+from lmm.train.choice import Choice
 from lmm.train.curriculum import CurriculumConfig, Draw
 from lmm.train.recipe import DataConfig, Recipe
 from motionverse.batch import Batch, collate
@@ -26,19 +24,13 @@ from motionverse.features.cache import Cache
 from motionverse.features.signals import SIGNALS
 from motionverse.features.text import ENCODER, TextEncoder
 from motionverse.licence import bill_of_materials
-from motionverse.mixture import Mixture
-from motionverse.parts import CELL_PART, FACE_CELL
 from motionverse.stats import Stats
 from motionverse.store.files import Folder
-from motionverse.store.layout import ClipRecord
 from motionverse.store.reader import Store
-from motionverse.streams import has
 
-PAIRED = ("music_pairs", "speech_pairs")  # sources of clips that sound was laid under afterwards
-_SEEN = frozenset({"keypoints"})  # the streams along time that are no sound
 _LOOKS, _LOOK, _SECONDS = 10, 20, 6.0  # batches, windows in each, and their length [s], that statistics are of
 _STILL = 1e-4  # a channel of less spread never changes
-_GROUP, _VALIDATION = 2**31, 2**20  # places in the stream of seeds that no clip and no training run uses
+_VALIDATION = 2**20  # a seed that no training run uses
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +69,7 @@ class Feed:
             seed,
             split,
         )
-        told = _Told.of(dataset.store.records)
-        self.groups = {shows: _groups(told, data, split, shows) for shows, share in config.shows.items() if share > 0}
+        self.choice = Choice(dataset.store.records, config, data, seed, split)
 
     @classmethod
     def open(cls, recipe: Recipe, start: Start | None = None) -> "Feed":
@@ -101,53 +92,43 @@ class Feed:
             sounds=Cache(recipe.data.signal_cache or _beside(store, recipe, "signals")),
         )
         encoder.precompute(dataset.texts())
-        shown = {
-            name for shows, share in recipe.curriculum.shows.items() if share > 0 for name in curriculum.timed(shows)
+        feed = cls(dataset, stats, recipe.curriculum, recipe.data, recipe.run.seed, "train")
+        sounds = {
+            name for shows in feed.choice.groups for name in curriculum.timed(shows) if SIGNALS[name].load is not None
         }
-        if sounds := sorted(shown - _SEEN):
-            dataset.streams.prepare(store.records, sounds)
-        return cls(dataset, stats, recipe.curriculum, recipe.data, recipe.run.seed, "train")
+        dataset.streams.prepare(store.records, sorted(sounds))
+        return feed
 
     def __len__(self) -> int:
         return 2**40  # there is always another step
 
     def __getitem__(self, step: int) -> Shown:
         """The batch of a step."""
-        clips, _ = curriculum.window(self.config, self.seed, step)
-        shows = curriculum.shown(self.config, self.seed, step)
-        picked, timed = self._group(shows, step).draw(self.seed, step, clips), curriculum.timed(shows)
-        records = self.dataset.store.records
-        draws = [curriculum.draw(self.config, self.seed, step, k, records[i].fps) for k, i in enumerate(picked)]
+        chosen = self.choice[step]
         windows = [
-            self.dataset.window(int(i), d.seed, d.rate, d.frames / d.rate, timed)
-            for i, d in zip(picked, draws, strict=True)
+            self.dataset.window(int(i), d.seed, d.rate, d.frames / d.rate, chosen.timed)
+            for i, d in zip(chosen.clips, chosen.draws, strict=True)
         ]
-        return show(collate(windows), draws)
-
-    def _group(self, shows: str, step: int) -> Mixture:
-        """The clips that a step draws from."""
-        groups = self.groups[shows]
-        shares = np.array([share for _, share in groups])
-        return groups[np.random.default_rng((self.seed, step, _GROUP)).choice(len(groups), p=shares)][0]
+        return show(collate(windows), chosen.draws)
 
     def validation(self, clips: int, shows: str = "text") -> list[Shown]:
         """Fixed batches of the validation split, at least `clips` windows, of the sources that training draws from: nothing given,
         no dataset, and told what `shows` says alone (lmm.train.curriculum): the text, or the streams along time without it.
         None where the split has no such clips."""
-        told = _Told.of(self.dataset.store.records)
         held = self.dataset.store.indices("validation")
         sources = {self.dataset.store.records[int(i)].source for i in held}
         shares = {source: share for source, share in self.data.weights.items() if source in sources}
-        here = told.fitting(shows, bool(shares))[held] if held.size else held
-        unnamed = self.data.weights and not shares and not _sounds(shows)
-        if not here.any() or clips <= 0 or unnamed:
+        if not held.size or clips <= 0 or (shows == "text" and self.data.weights and not shares):
             return []
         lengths = sorted(self.config.lengths)
         plain = replace(
             self.config, lengths=[lengths[len(lengths) // 2]], at_rate=1.0, nothing=[1.0, 1.0], drop=0.0, generic=1.0,
-            shows={shows: 1.0}, drop_text_beside=1.0,
+            shows={shows: 1.0}, drop_text_beside=1.0, pool=1,
         )  # fmt: skip
-        other = Feed(self.dataset, self.stats, plain, replace(self.data, weights=shares), _VALIDATION, "validation")
+        try:
+            other = Feed(self.dataset, self.stats, plain, replace(self.data, weights=shares), _VALIDATION, "validation")
+        except MotionError:
+            return []  # no clip of the split has what is to be shown
         size, _ = curriculum.window(plain, _VALIDATION, 0)
         return [other[step] for step in range(-(-clips // size))]
 
@@ -159,13 +140,13 @@ class Feed:
     def statistics(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Of each stream along time that training shows: its channels' (centre, spread), each (W,) float32, over some 200 windows
         that are drawn as training draws them. A channel that never changes has the spread 1."""
-        keys = {name: shows for shows in self.groups for name in curriculum.timed(shows)}
+        keys = {name: shows for shows in self.choice.groups for name in curriculum.timed(shows)}
         return {name: self._statistics(name, shows) for name, shows in keys.items()}
 
     def _statistics(self, name: str, shows: str) -> tuple[np.ndarray, np.ndarray]:
         rows = []
         for step in range(_LOOKS):
-            for index in self._group(shows, step).draw(_VALIDATION, step, _LOOK):
+            for index in self.choice.group(shows, step).draw(_VALIDATION, step, _LOOK):
                 window = self.dataset.window(int(index), step, self.config.rate, _SECONDS, (name,))
                 rows += [window.signals[name][0]] if name in window.signals else []
         values = np.concatenate(rows).astype(np.float64)
@@ -175,8 +156,7 @@ class Feed:
     def facts(self) -> dict[str, Any]:
         """What a checkpoint and a card say about the clips that may be drawn: encoder, datasets, licences, hours, actions, and the
         store's hash."""
-        drawn = np.unique(np.concatenate([group.indices for groups in self.groups.values() for group, _ in groups]))
-        records = [self.dataset.store.records[int(i)] for i in drawn]
+        records = [self.dataset.store.records[int(i)] for i in self.choice.clips]
         rows = bill_of_materials(records)
         actions = Counter(record.action for record in records if record.action)
         manifest = self.dataset.store.files.manifest()
@@ -233,72 +213,10 @@ def loader(feed: Feed, step: int, data: DataConfig) -> Iterator[Shown]:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Told:
-    """What decides which steps may show a clip, a row each: its body parts, whether it has a stream along time, whether its sound
-    was laid under it."""
-
-    records: Sequence[ClipRecord]
-    parts: np.ndarray
-    streams: Mapping[str, np.ndarray]
-    paired: np.ndarray
-
-    @classmethod
-    def of(cls, records: Sequence[ClipRecord]) -> "_Told":
-        rows = [
-            (hash(_parts(record)), record.source in PAIRED, *(has(record, name) for name in SIGNALS))
-            for record in records
-        ]
-        columns = np.array(rows, np.int64).reshape(len(rows), 2 + len(SIGNALS)).T
-        streams = {name: column.astype(bool) for name, column in zip(SIGNALS, columns[2:], strict=True)}
-        return cls(records, columns[0], streams, columns[1].astype(bool))
-
-    def fitting(self, shows: str, named: bool) -> np.ndarray:
-        """(n,) bool: the clips that have all that is shown and, unless sound is or sources are `named`, no sound laid under it."""
-        whole = np.logical_and.reduce(
-            [np.ones(len(self.paired), bool), *(self.streams[n] for n in curriculum.timed(shows))]
-        )
-        return whole if named or _sounds(shows) else whole & ~self.paired
-
-
-def _sounds(shows: str) -> bool:
-    return bool(set(curriculum.timed(shows)) - _SEEN)
-
-
-def _groups(told: _Told, data: DataConfig, split: str, shows: str) -> list[tuple[Mixture, float]]:
-    """The clips that steps of a key of `curriculum.shows` draw from, by the body parts they have: (the mixture over them, its share
-    of all draws). Raises MotionError where there is none.
-
-    Where sound is shown, clips with sound are drawn among themselves; `data.weights` says what all other steps draw from, and
-    unless it names them these leave out the clips that sound was laid under (PAIRED).
-    """
-    weights = None if _sounds(shows) else data.weights or None
-    whole = Mixture(told.records, split, weights, data.temperature)
-    keep = told.fitting(shows, bool(weights))[whole.indices]
-    if not keep.any():
-        raise MotionError(
-            f"curriculum.shows: {shows!r}: no clip of the {split} split has it; build a store with such clips"
-        )
-    whole = whole if keep.all() else whole.only(keep)
-    parts = told.parts[whole.indices]
-    groups = []
-    for key in sorted(set(parts.tolist())):
-        mine = parts == key
-        share = float(whole.probabilities[mine].sum())
-        if share > 0:
-            groups.append((whole.only(mine), share))
-    return groups
-
-
 def _beside(store: Store, recipe: Recipe, what: str) -> Path:
     """Where what is computed of a store is kept unless the recipe says: beside its folder, in the run's where it lies elsewhere."""
     near = isinstance(store.files, Folder)
     return store.path.with_name(f"{store.path.name}-{what}") if near else Path(recipe.run.folder) / what
-
-
-def _parts(record: ClipRecord) -> tuple[int, ...]:
-    owners = {int(CELL_PART[joint]) for joint in record.observed}
-    return tuple(sorted(owners | ({int(CELL_PART[FACE_CELL])} if record.face else set())))
 
 
 def _bill(source: str, clips: int, seconds: float, licence: Any) -> dict[str, Any]:
