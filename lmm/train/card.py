@@ -30,6 +30,7 @@ def card(name: str, recipe: Recipe, state: State, parameters: int, weights_hash:
         "## Data",
         f"{data['clips']} training clips, {data['seconds'] / 3600:.2f} h (mirrored windows not counted).",
         bill(data["licences"]),
+        *recordings(data.get("recordings", [])),
         "## What it knows",
         weights.ACTIONS + ", ".join(f"{action} {count}" for action, count in data["actions"].items()) + ".",
         "Captions come from people where the corpus has them, else from a paraphrase grammar over labels.",
@@ -69,3 +70,17 @@ def bill(rows: list[dict[str, Any]]) -> str:
         for r in rows
     ]
     return "\n".join(["| source | licence | kind | clips | minutes | credit |", "|---|---|---|---|---|---|", *lines])
+
+
+def recordings(rows: list[dict[str, Any]]) -> list[str]:
+    """The sound beside the training data, a line a licence: how much, and whose; [] where there is none."""
+    if not rows:
+        return []
+    lines = []
+    for terms in sorted({row["licence"] for row in rows}):
+        mine = [row for row in rows if row["licence"] == terms]
+        whose = "; ".join(sorted({row["credit"] or row["name"] for row in mine}))
+        minutes = sum(row["seconds"] for row in mine) / 60
+        lines.append(f"| {terms or 'not stated'} | {len(mine)} | {minutes:.1f} | {whose} |")
+    table = ["| licence | recordings | minutes of motion beside them | credit |", "|---|---|---|---|", *lines]
+    return ["Sound beside these motions, under licences of its own:", "\n".join(table)]

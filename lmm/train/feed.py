@@ -23,7 +23,7 @@ from motionverse.errors import MotionError
 from motionverse.features.cache import Cache
 from motionverse.features.signals import SIGNALS
 from motionverse.features.text import ENCODER, TextEncoder
-from motionverse.licence import bill_of_materials
+from motionverse.licence import bill_of_materials, recordings
 from motionverse.stats import Stats
 from motionverse.store.files import Folder
 from motionverse.store.reader import Store
@@ -154,8 +154,8 @@ class Feed:
         return values.mean(0).astype(np.float32), np.where(spread > _STILL, spread, 1.0).astype(np.float32)
 
     def facts(self) -> dict[str, Any]:
-        """What a checkpoint and a card say about the clips that may be drawn: encoder, datasets, licences, hours, actions, and the
-        store's hash."""
+        """What a checkpoint and a card say about the clips that may be drawn: encoder, datasets, licences, recordings, hours,
+        actions, and the store's hash."""
         records = [self.dataset.store.records[int(i)] for i in self.choice.clips]
         rows = bill_of_materials(records)
         actions = Counter(record.action for record in records if record.action)
@@ -164,6 +164,7 @@ class Feed:
             "text_encoder": ENCODER,
             "datasets": list(self.dataset.datasets),
             "licences": [_bill(row.source, row.clips, row.seconds, row.licence) for row in rows],
+            "recordings": [vars(row) for row in recordings(records)],
             "clips": len(records),
             "seconds": sum(record.seconds for record in records),
             "actions": dict(actions.most_common()),

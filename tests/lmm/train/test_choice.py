@@ -103,6 +103,7 @@ def test_steps_without_sound_never_draw_the_pairs_unless_they_are_named(dataset)
     assert sources(name for step in range(30) for name in seen[step].names) == {"forged", "other"}
     named = made(dataset, replace(MIXED, shows={"text": 1.0}), DataConfig(weights={"forged": 0.5, "music_pairs": 0.5}))
     assert sources(name for step in range(30) for name in named[step].names) == {"forged", "music_pairs"}
+    assert {row["name"] for row in named.facts()["recordings"]} == {"music"} and not seen.facts()["recordings"]
 
 
 @pytest.mark.parametrize("weights", [{}, {"forged": 1.0}])

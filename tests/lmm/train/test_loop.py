@@ -88,6 +88,7 @@ def test_sources_without_a_weight_are_neither_drawn_nor_validated_nor_billed(tmp
     batches = [*(fed[step] for step in range(4)), *fed.validation(4)]
     assert {name.split("/")[0] for shown in batches for name in shown.names} == {"forged"}
     assert [row["source"] for row in fed.facts()["licences"]] == ["forged"] and fed.facts()["clips"] == 5
+    assert fed.facts()["recordings"] == []
 
 
 def test_a_run_ends_with_its_cpu_time_also_when_it_is_taken_up_again(store, tmp_path):
