@@ -15,6 +15,7 @@ from motionverse.errors import MotionError
 from motionverse.parts import CELLS, PART_NAMES
 from motionverse.skeleton import WHOLE_BODY
 
+_BODY = PART_NAMES[:7]  # the parts that nearly every clip has: without hands and face
 _SHOWN = 2**32  # a place in the stream of seeds that no clip uses
 
 
@@ -201,9 +202,9 @@ def _gap(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _region(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    names = rng.choice(PART_NAMES, int(rng.integers(1, 6)), replace=False).tolist()
+    names = {str(rng.choice(_BODY)), *rng.choice(PART_NAMES, int(rng.integers(5)), replace=False).tolist()}
     start, end = (times[0], times[-1]) if rng.random() < 0.3 else _span(times, rng, 0.3, 0.8 * _length(times))
-    return tasks.region(times, names, float(start), float(end))
+    return tasks.region(times, sorted(names), float(start), float(end))
 
 
 def _loop(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -1,9 +1,9 @@
 """A body's 15 points as a detector would report them, forged: seen by a camera placed at random, shaken, and partly missed.
 
 What real detectors do to a body, in the order of their error: points a little beside the joints that we mean by them, all
-through a picture's life; a jitter from picture to picture, of which the confidence tells something; points that are lost for
-a while; feet that a detector has no points for (COCO's 17). How much of each differs from window to window, and a part of
-the windows is seen as it is.
+through a film; a jitter from picture to picture, of which the confidence tells something; points that are lost for a while;
+feet that a detector has no points for (COCO's 17); legs below the picture's edge. How much of each differs from window to
+window, and a part of the windows is seen as it is.
 """
 
 import numpy as np
@@ -14,18 +14,22 @@ from motionverse.features.keypoints2d import POINTS
 from motionverse.features.track import Track
 
 SIZES = ((640, 480), (854, 480), (480, 480))  # pictures [pixels]
+CLOSE = 0.15  # share of windows in which the camera looks at the upper body, so that legs may leave the picture
 CLEAN = 0.2  # share of windows seen as they are
 JITTER = (0.5, 5.0)  # [pixels] of a picture 480 high, log-uniform
 LOST = 0.15  # the share of points that are lost is drawn up to this
 SPELL = 0.25  # [s] that a lost point stays lost, at least
 TOELESS = 0.3  # share of windows of a detector that has no toes
+_UPPER = np.array([point.endswith(("nose", "_shoulder", "_elbow", "_wrist", "_hip")) for point in POINTS])
 _TOES = [k for k, point in enumerate(POINTS) if point.endswith("_toe")]
 
 
 def detected(places: np.ndarray, captured: np.ndarray, fps: float, rng: np.random.Generator) -> Track:
     """The Track of places (T, 15, 3) [m] at `fps`, of which `captured` (15,) are known, as a random camera's detector has it."""
     size = SIZES[int(rng.integers(len(SIZES)))]
-    camera = keypoints2d.camera_around(places[:, captured], rng, size)
+    upper = captured & _UPPER
+    near = bool(rng.random() < CLOSE and upper.any())
+    camera = keypoints2d.camera_around(places[:, upper if near else captured], rng, size)
     positions, seen = keypoints2d.projected(places, camera, size)
     confidence = (seen & captured).astype(float)
     if rng.random() >= CLEAN:

@@ -6,7 +6,7 @@ import pytest
 from lmm.train import curriculum
 from lmm.train.curriculum import CurriculumConfig
 from motionverse.errors import MotionError
-from motionverse.parts import CELLS
+from motionverse.parts import CELL_PART, CELLS
 
 CONFIG = CurriculumConfig(ramp_steps=100)
 
@@ -74,6 +74,25 @@ def test_masks_have_their_form_and_repeat(form):
     assert given.shape == (50, CELLS) and given.dtype == bool
     assert (given == curriculum.mask(form, times, 5)).all()
     assert given.any() == (form != "nothing") and not given.all()
+
+
+@pytest.mark.parametrize("frames", [6, 32, 150])
+def test_gaps_regions_runs_and_loops_are_what_editing_asks_for(frames):
+    times = np.arange(frames) / 15.0
+    for seed in range(30):
+        gap, region, runs, loop = (curriculum.mask(form, times, seed) for form in ("gap", "region", "runs", "loop"))
+        for rows in (gap, runs, loop):
+            assert (rows == rows[:, :1]).all() and rows.any() and not rows.all()
+        hidden = np.flatnonzero(~gap[:, 0])
+        assert hidden[0] > 0 and hidden[-1] < frames - 1 and len(hidden) == np.ptp(hidden) + 1
+        assert np.ptp(hidden) / 15 <= 2.5
+        cells, span = ~region.all(0), np.flatnonzero(~region.all(1))
+        assert cells[CELL_PART < 7].any() and (~region[span][:, cells]).all() and len(span) == np.ptp(span) + 1
+        assert loop[0, 0] and loop[-1, 0] and loop[:, 0].sum() <= 2 * (0.35 * 15 + 1)
+
+
+def test_new_forms_have_no_share_unless_they_are_given_one():
+    assert not {"gap", "region", "runs", "loop"} & set(CONFIG.forms)
 
 
 def test_cell_masks_take_every_ratio():
