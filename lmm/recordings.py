@@ -79,7 +79,7 @@ def length(recordings: Mapping[str, Recording], seconds: float | None) -> float:
     """How long a motion with these recordings is [s]: as asked, or None: as the shortest of them, cut at what can be asked for."""
     shortest = min((one.seconds for one in recordings.values()), default=DEFAULT_SECONDS)
     if seconds is None:
-        if shortest > SECONDS[1]:
+        if shortest > SECONDS[1] + 0.05:
             _warn(f"{shortest:.1f} s of {', '.join(recordings)} are more than a motion's {SECONDS[1]:g}; cut there")
         return min(shortest, SECONDS[1])
     for one in recordings.values():

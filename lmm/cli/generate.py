@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lmm import request, vocabulary, weights
+from lmm import request
 from lmm.cli.output import MOTIONS, PICTURES, targets, write
 from motionverse.errors import MotionError
 from motionverse.terminal import Bar, command, show_json
@@ -81,6 +81,7 @@ def generate(chosen: argparse.Namespace) -> None:
     if not 1 <= chosen.count <= request.MOTIONS:
         raise MotionError(f"-n {chosen.count}; allowed are 1 to {request.MOTIONS}")
     said = _said(chosen)
+    reading = time.perf_counter()
     heard = _heard(chosen)
     asked = _asked(chosen, said, heard)
     paths = targets(chosen.out, len(asked.texts))
@@ -92,7 +93,8 @@ def generate(chosen: argparse.Namespace) -> None:
     loaded = time.perf_counter()
     _warn(chosen.text, generator.published)
     result = generator.run(asked)
-    stages = {"import": imported - begun, "weights": loaded - imported, **result.stages}
+    stages = {"reading": begun - reading} if heard else {}
+    stages |= {"import": imported - begun, "weights": loaded - imported, **result.stages}
     written = time.perf_counter()
     names = [text or ", ".join(one.path.name for one in heard.values()) for text in asked.texts]
     sound = _sound(heard)
@@ -113,6 +115,8 @@ def _said(chosen: argparse.Namespace) -> tuple[str, ...]:
     """The sentences asked for, those of actions last; "" where files say all there is to say. Raises MotionError for nothing."""
     said = tuple(chosen.text)
     if chosen.action:
+        from lmm import vocabulary, weights
+
         known = vocabulary.actions(weights.find(chosen.model))
         said += tuple(vocabulary.action_text(label, known) for label in chosen.action)
     if any(getattr(chosen, name) is not None for name in FILES):
@@ -169,6 +173,8 @@ def _sound(heard: "Mapping[str, Recording]") -> Any:
 
 def _warn(texts: list[str], published: "Published") -> None:
     """On stderr, of sentences that the weights can make nothing of."""
+    from lmm import vocabulary
+
     for text in vocabulary.strange(texts, [row["source"] for row in published.licences]):
         print(f"lmm generate: no word of {text!r} was in the training captions; expect any motion", file=sys.stderr)
 
