@@ -22,6 +22,16 @@ def test_same_instants_are_given_at_every_rate():
     assert (tasks.prefix(fast, 0.7)[::3] == tasks.prefix(slow, 0.7)).all()
 
 
+def test_gaps_and_regions_hide_what_lies_between_two_instants():
+    given = tasks.gap(TIMES, 0.5, 1.0)
+    assert (~given[:, 0]).nonzero()[0].tolist() == list(range(10, 21)) and (given == given[:, :1]).all()
+    assert (~tasks.gap(TIMES, 0.51, 0.52)[:, 0]).sum() == 1  # between two frames: the nearest
+    given = tasks.region(TIMES, ["left_arm", "face"], 0.5, 1.0)
+    assert (given[10:21] == ~tasks.parts(TIMES[10:21], ["left_arm", "face"])).all()
+    assert given[:10].all() and given[21:].all()
+    assert "in-betweening" in tasks.matching(tasks.Given({"gap": {"start": 0.5, "end": 1.0}}), [])
+
+
 def test_parts_joints_and_root_path_pick_cells_by_name():
     given = tasks.parts(TIMES, ["left_arm", "face"])
     expected = {WHOLE_BODY.index(n) for n in PARTS["left_arm"]} | set(part_cells("face"))
