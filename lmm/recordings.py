@@ -30,7 +30,8 @@ _HEARD = {"music": music, "speech": speech}
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """A file of a stream from `start` [s] of it on: its track, 0 s being there, the seconds left of the file, and the sound."""
+    """A file of a stream from `start` [s] of it on: its track, 0 s being there; the seconds left of what was read (at most a little
+    more than a motion can have); the sound."""
 
     stream: str
     path: Path
@@ -80,7 +81,7 @@ def length(recordings: Mapping[str, Recording], seconds: float | None) -> float:
     shortest = min((one.seconds for one in recordings.values()), default=DEFAULT_SECONDS)
     if seconds is None:
         if shortest > SECONDS[1] + 0.05:
-            _warn(f"{shortest:.1f} s of {', '.join(recordings)} are more than a motion's {SECONDS[1]:g}; cut there")
+            _warn(f"{', '.join(recordings)}: longer than a motion's {SECONDS[1]:g} s; cut there")
         return min(shortest, SECONDS[1])
     for one in recordings.values():
         if one.seconds < seconds - 0.05:
@@ -116,7 +117,7 @@ def rejected(stream: str, model: str, known: Iterable[str]) -> MotionError:
 
 
 def _heard(name: str, path: Path, start: float) -> Recording:
-    whole = audio.load(path)
+    whole = audio.load(path, start + SECONDS[1] + AROUND)
     left = _left(name, path, start, whole.seconds)
     sound = whole.slice(start, start + SECONDS[1])
     if float(np.sqrt(np.mean(np.square(sound.samples)))) < SILENT:

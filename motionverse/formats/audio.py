@@ -36,8 +36,8 @@ class Sound:
         return Sound(self.samples[round(start * self.rate) : round(end * self.rate)], self.rate)
 
 
-def load(path: str | Path) -> Sound:
-    """The sound in a file (of a video: its first audio stream), at the file's own rate.
+def load(path: str | Path, until: float = LONGEST) -> Sound:
+    """The sound in a file (of a video: its first audio stream), at the file's own rate; what is after `until` [s] is not read.
 
     Raises MotionError naming the file and the fix.
     """
@@ -53,7 +53,7 @@ def load(path: str | Path) -> Sound:
         with av.open(str(path)) as container:
             if not container.streams.audio:
                 raise MotionError(f"{path}: has no sound")
-            return _decoded(container, container.streams.audio[0])
+            return _decoded(container, container.streams.audio[0], until)
     except FFmpegError as error:
         raise MotionError(f"{path}: not a sound file that can be read; convert it to wav, flac, ogg or mp3") from error
     except MotionError as error:
@@ -83,7 +83,7 @@ def resampled(sound: Sound, rate: int) -> np.ndarray:
     return np.concatenate([part.to_ndarray()[0] for given in (frame, None) for part in through.resample(given)])
 
 
-def _decoded(container: Any, stream: Any) -> Sound:
+def _decoded(container: Any, stream: Any, until: float) -> Sound:
     from av.audio.resampler import AudioResampler
 
     rate = int(stream.rate)
@@ -92,7 +92,9 @@ def _decoded(container: Any, stream: Any) -> Sound:
     for frame in container.decode(stream):
         parts += [part.to_ndarray()[0] for part in mono.resample(frame)]
         count += len(parts[-1]) if parts else 0
-        if count > LONGEST * rate:
+        if count > until * rate:
+            if until < LONGEST:
+                break
             raise MotionError(f"over {LONGEST:.0f} s of sound; cut the file")
     parts += [part.to_ndarray()[0] for part in mono.resample(None)]
     return Sound(np.concatenate(parts) if parts else np.zeros(0, np.float32), rate)

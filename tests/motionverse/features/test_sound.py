@@ -43,6 +43,13 @@ def beaten():
     return music.track(clicks())
 
 
+def test_what_is_after_the_part_asked_for_is_not_read(tmp_path):
+    write(tmp_path / "a.wav", clicks(seconds=4.0))
+    part = audio.load(tmp_path / "a.wav", until=1.5)
+    assert 1.5 <= part.seconds < 1.7
+    assert np.array_equal(part.samples, audio.load(tmp_path / "a.wav").samples[: len(part.samples)])
+
+
 def test_beats_are_found_where_the_clicks_are(beaten):
     beats = beaten.events["beat"]
     assert abs(music.tempo(beaten) - 120) < 4
