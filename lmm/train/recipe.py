@@ -117,6 +117,12 @@ def read(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         <= 0,
         "curriculum.lengths: give at least one window length of 4 frames or more": not curriculum.lengths
         or min(curriculum.lengths) < 4,
+        f"curriculum.pool: {curriculum.pool} steps; give at least 1": curriculum.pool < 1,
+        "curriculum.shows: shares of steps; none may be negative, and one must be positive": min(
+            curriculum.shows.values(), default=0
+        )
+        < 0
+        or not any(curriculum.shows.values()),
         f"curriculum.slowest: {curriculum.slowest} fps must be positive and at most curriculum.rate": not 0
         < curriculum.slowest
         <= curriculum.rate,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from lmm.train import curriculum, feed
+from lmm.train import curriculum, feed, recipe
 from lmm.train.choice import Choice, dealt
 from lmm.train.curriculum import CurriculumConfig
 from lmm.train.feed import Feed
@@ -205,5 +205,10 @@ def test_statistics_are_of_the_streams_that_are_shown(dataset):
 def test_what_cannot_be_shown_is_named(dataset):
     with pytest.raises(MotionError, match=r"curriculum\.shows: 'scent' is no stream"):
         made(dataset, replace(MIXED, shows={"scent": 1.0}))
+    config = Path(__file__).parents[3] / "configs" / "journey.yaml"
+    with pytest.raises(MotionError, match=r"curriculum\.pool: 0 steps"):
+        recipe.read(config, ["curriculum.pool=0"])
+    with pytest.raises(MotionError, match=r"curriculum\.shows: .* one must be positive"):
+        recipe.read(config, ["curriculum.shows={text: 0.0}"])
     with pytest.raises(MotionError, match=r"'music\+speech': no clip of the train split"):
         made(dataset, replace(MIXED, shows={"music+speech": 1.0}))
