@@ -1,9 +1,9 @@
 """Which clips a step shows, and how each: a pure function of (seed, step), as lmm.train.curriculum draws it.
 
 A step's clips have the same body parts captured, and where a step shows streams along time all its clips have them: what a
-whole batch lacks costs the model nothing. Steps that show sound draw from the clips with sound alone, among themselves;
-`data.weights` says what all other steps draw from, and unless it names them these leave out the clips that sound was laid
-under afterwards (PAIRED), which are other clips' motion once more.
+whole batch lacks costs the model nothing. Steps that show sound draw from the clips with sound alone, among themselves
+(`data.sound_temperature`). What all other steps draw from says `data.weights`; unless it names them these leave out the clips
+that sound was laid under afterwards (PAIRED), which are other clips' motion once more.
 """
 
 from collections.abc import Mapping, Sequence
@@ -117,7 +117,7 @@ def _groups(told: _Told, data: DataConfig, split: str, shows: str) -> list[tuple
     timed = curriculum.timed(shows)
     sound = any(SIGNALS[name].load is not None for name in timed)
     weights = None if sound else data.weights or None
-    whole = Mixture(told.records, split, weights, data.temperature)
+    whole = Mixture(told.records, split, weights, data.sound_temperature if sound else data.temperature)
     keep = np.logical_and.reduce([told.streams[name] for name in timed]) if timed else np.ones(len(told.paired), bool)
     keep = (keep if sound or weights else keep & ~told.paired)[whole.indices]
     if not keep.any():

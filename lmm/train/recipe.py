@@ -20,6 +20,9 @@ class DataConfig:
         default_factory=dict
     )  # source -> weight; empty: every second of motion weighs the same
     temperature: float = 0.5  # without weights: a source weighs (its seconds) ** temperature
+    sound_temperature: float = (
+        0.5  # the same among clips with sound, in steps that show it; `weights` says nothing of these
+    )
     mirror: float = 0.5  # share of windows shown mirrored, with mirrored words
     text_cache: str = ""  # folder of cached token embeddings; empty: the text encoder's own default
     signal_cache: str = ""  # folder of cached features of sounds; empty: beside the store

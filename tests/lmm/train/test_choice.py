@@ -124,6 +124,14 @@ def test_a_step_shows_one_set_of_streams_and_all_its_clips_have_them(dataset, we
     assert seen == {"text", "keypoints", "music", "speech"}
 
 
+def test_clips_with_sound_have_a_temperature_of_their_own(dataset):
+    config = replace(MIXED, shows={"music": 1.0})
+    data = DataConfig(temperature=0.0, sound_temperature=1.0, weights={"forged": 1.0})
+    ((group, share),) = Choice(dataset.store.records, config, data, 3, "train").groups["music"]
+    seconds = dataset.store.records.seconds[group.indices].clip(1.0)
+    assert share == pytest.approx(1.0) and np.allclose(group.probabilities, seconds / seconds.sum())
+
+
 def test_streams_are_dropped_each_for_itself_and_the_text_more_often_beside_them():
     config = replace(MIXED, shows={"speech": 1.0}, drop=0.2, drop_text_beside=0.6)
     draws = [curriculum.draw(config, 0, step, clip, 30.0) for step in range(60) for clip in range(30)]
