@@ -63,8 +63,8 @@ class Teller:
     ) -> list[Motion]:
         """Each motion made anew after the prefix that `given` keeps of it; as Generator.complete otherwise.
 
-        A code is four frames: of the prefix the last whole codes are read and the codes after it are drawn. Raises MotionError where
-        anything but a prefix, or less than a code of it, is given.
+        A code is four frames: of the prefix the last whole codes are read and the codes after it are drawn. Raises MotionError
+        where anything but a prefix, or less than a code of it, is given.
         """
         if tuple(given.forms) != ("prefix",):
             raise MotionError(f"complete: a model over codes goes on from a prefix alone, not {', '.join(given.forms)}")

@@ -1,10 +1,16 @@
-"""Inverse kinematics in closed form: a limb of two bones put where it should end, and rotations from where points lie."""
+"""Inverse kinematics: in closed form a limb of two bones put where it should end, and rotations from where points lie; by damped
+steps any joints of a tree put where they should be."""
 
 import numpy as np
 
-from motionverse import rotation
+from motionverse import kinematics, rotation
+from motionverse.skeleton import Skeleton
 
 _SOFT = 1e-4  # [m] kept between the two bones' reach and the goal, so that the middle joint is always defined
+ROUNDS = 40  # damped steps at most
+NEAR = 1e-5  # [m] from its goal at which a joint has met it
+_DAMPING = 1e-3  # [m^2] of the first step; times 10 after a step that made it worse, a quarter after one that helped
+_STEP = 0.5  # [rad] that a joint turns in one step at most
 BENT = 0.4  # sine of the bend from which on it tells the plane of a limb (about 24 degrees)
 
 
@@ -117,3 +123,120 @@ def turn_onto(
     sign = np.ones((len(points), 3))
     sign[:, 2] = np.sign(np.linalg.det(u @ vt))
     return (u * sign[:, None, :]) @ vt
+
+
+def meet(
+    skeleton: Skeleton,
+    rotations: np.ndarray,
+    root: np.ndarray,
+    goals: np.ndarray,
+    held: np.ndarray,
+    free: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Local rotations (T, J, 3, 3) and root (T, 3) [m] turned by as little as may be so that held joints meet their goals.
+
+    goals: (T, J, 3) world places [m]; held: (T, J) bool, where they count; free: (T, J) bool, joints that may turn. A free joint 0
+    tilts without turning about Y and rises or sinks; it goes nowhere else. Each frame by itself: damped least-norm steps
+    (Nakamura and Hanafusa 1986; Levenberg's damping). What cannot be reached is met as nearly as it was found.
+    """
+    rotations, root = rotations.copy(), root.copy()
+    ends = np.flatnonzero(held.any(0))
+    above = _above(skeleton)[ends]
+    turning = np.flatnonzero(above.any(0) & free.any(0))
+    damping = np.full(len(root), _DAMPING)
+    left = np.arange(len(root))
+    for _ in range(ROUNDS):
+        places, world = kinematics.forward(skeleton, rotations[left], root[left])
+        off = np.where(held[left][:, ends, None], goals[left][:, ends] - places[:, ends], 0.0)
+        error = np.linalg.norm(off, axis=-1)
+        open_ = error.max(-1, initial=0.0) > NEAR
+        if not open_.any():
+            break
+        left, places, world, off, error = (
+            left[open_],
+            places[open_],
+            world[open_],
+            off[open_],
+            (error**2).sum(-1)[open_],
+        )
+        tilting = _tilting(rotations[left, 0]) if free[:, 0].any() else None
+        slopes = _slopes(places, held[left], free[left], ends, turning, above, tilting)
+        flat = slopes.reshape(len(left), 3 * len(ends), -1)
+        normal = flat @ np.swapaxes(flat, -1, -2) + damping[left, None, None] * np.eye(flat.shape[1])
+        step = np.swapaxes(flat, -1, -2) @ np.linalg.solve(normal, off.reshape(len(left), -1, 1))
+        tried = _turned(skeleton, rotations[left], root[left], world, turning, step[..., 0], tilting)
+        away = goals[left][:, ends] - kinematics.positions(skeleton, *tried)[:, ends]
+        better = (np.where(held[left][:, ends, None], away, 0.0) ** 2).sum((-1, -2)) < error
+        rotations[left[better]], root[left[better]] = tried[0][better], tried[1][better]
+        damping[left] *= np.where(better, 0.25, 10.0)
+    return rotations, root
+
+
+def _above(skeleton: Skeleton) -> np.ndarray:
+    """(J, J) bool: whether the second joint carries the first, itself left out."""
+    found = np.zeros((len(skeleton), len(skeleton)), bool)
+    for joint, parent in enumerate(skeleton.parents):
+        if parent >= 0:
+            found[joint] = found[parent]
+            found[joint, parent] = True
+    return found
+
+
+def _tilting(pelvis: np.ndarray) -> np.ndarray:
+    """(T, 2) [rad/rad] the turn about Y that goes with one about X, and with one about Z, so that rotations (T, 3, 3) keep their
+    heading, the twist about Y."""
+    w, x, y, z = rotation.to_quat(pelvis).T
+    along = np.maximum(w**2 + y**2, 0.05)  # it means nothing upside down
+    return np.stack([(w * z - x * y) / along, -(w * x + y * z) / along], -1)
+
+
+def _slopes(
+    places: np.ndarray,
+    held: np.ndarray,
+    free: np.ndarray,
+    ends: np.ndarray,
+    turning: np.ndarray,
+    above: np.ndarray,
+    tilting: np.ndarray | None,
+) -> np.ndarray:
+    """(T, E, 3, 3 K + 1) how far ends (E,) move for each turn about the world's axes of the turning joints (K,), and for a rise."""
+    arm = places[:, ends, None] - places[:, None, turning]
+    counts = held[:, ends, None] & free[:, None, turning] & above[:, turning]
+    out = np.zeros((*arm.shape[:2], 3, arm.shape[2], 3))
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):  # w x arm
+        out[..., i, :, j] = np.where(counts, arm[..., k], 0.0)
+        out[..., i, :, k] = np.where(counts, -arm[..., j], 0.0)
+    if tilting is not None:
+        out[..., 0, ::2] += tilting[:, None, None] * out[..., 0, 1:2]
+        out[..., 0, 1] = 0.0
+    rise = np.zeros((*out.shape[:3], 1))
+    rise[:, :, 1, 0] = held[:, ends] & free[:, :1]
+    return np.concatenate([out.reshape(*out.shape[:3], -1), rise], -1)
+
+
+def _turned(
+    skeleton: Skeleton,
+    rotations: np.ndarray,
+    root: np.ndarray,
+    world: np.ndarray,
+    turning: np.ndarray,
+    step: np.ndarray,
+    tilting: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rotations and root after a step (T, 3 K + 1): turns about the world's axes, and a rise [m]."""
+    turns = step[:, :-1].reshape(len(step), -1, 3)
+    if tilting is not None:
+        turns[:, 0, 1] = (tilting * turns[:, 0, ::2]).sum(-1)
+    most = np.linalg.norm(turns, axis=-1).max(-1, initial=0.0)
+    share = np.minimum(1.0, _STEP / np.maximum(most, 1e-12))[:, None]
+    turns = turns * share[..., None]
+    parents = np.asarray(skeleton.parents)[turning]
+    carrier = np.where((parents < 0)[:, None, None], np.eye(3), world[:, np.maximum(parents, 0)])
+    out, moved = rotations.copy(), root.copy()
+    local = rotation.from_rotvec((np.swapaxes(carrier, -1, -2) @ turns[..., None])[..., 0])
+    out[:, turning] = local @ rotations[:, turning]
+    if tilting is not None:
+        twist = rotation.twist_about_y(out[:, 0]) - rotation.twist_about_y(rotations[:, 0])
+        out[:, 0] = rotation.about_y(-twist) @ out[:, 0]
+    moved[:, 1] += (share * step[:, -1:])[:, 0]
+    return out, moved

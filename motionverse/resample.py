@@ -75,6 +75,24 @@ def at_times(motion: Motion, times: np.ndarray, fps: float | None = None) -> Mot
     )
 
 
+def through(motion: Motion, known: np.ndarray, times: np.ndarray, fps: float) -> Motion:
+    """Poses at instants [s] of the cubic spline through the frames of `motion` that are known (T,) bool; no other is looked at.
+
+    A line through two, a pose held where only one is known; instants outside them go on along the spline. `fps` labels the result.
+    """
+    from scipy.interpolate import CubicSpline
+
+    at = np.flatnonzero(known)
+    held = motion.with_(
+        rotations=motion.rotations[at], root=motion.root[at], face=None if motion.face is None else motion.face[at]
+    )
+    channels = _channels(held)
+    if len(at) == 1:
+        return _motion(held, np.repeat(channels, len(times), 0), fps)
+    ends = "natural" if len(at) < 4 else "not-a-knot"
+    return _motion(held, CubicSpline(at / motion.fps, channels, bc_type=ends)(times), fps)
+
+
 def resample(motion: Motion, fps: float) -> Motion:
     """`motion` at `fps` frames a second: frame k is the instant k / fps, the length in seconds is kept.
 

@@ -1,8 +1,10 @@
-"""Two-bone inverse kinematics: lengths, goals, planes."""
+"""Inverse kinematics: two bones (lengths, goals, planes), and any joints of a tree."""
 
 import numpy as np
 
 from motionverse import ik, rotation
+from motionverse.skeleton import WHOLE_BODY
+from tests import forge
 
 
 def limbs(seed: int = 0, count: int = 50) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -50,3 +52,20 @@ def test_frames_of_what_has_no_length_or_lies_on_a_line_are_rotations() -> None:
     frames = ik.square(first, second)
     assert np.allclose(frames @ np.swapaxes(frames, -1, -2), np.eye(3)) and np.allclose(np.linalg.det(frames), 1)
     assert np.allclose(frames[1, :, 0], [0, 1, 0]) and np.allclose(frames[2, :, 0], [0.5**0.5, 0.5**0.5, 0])
+
+
+def test_joints_of_a_tree_are_brought_to_their_goals_by_those_that_may_turn():
+    there, here = forge.motion(0.5, 30.0, 1), forge.motion(0.5, 30.0, 2)
+    held, free = np.zeros((15, 52), bool), np.ones((15, 52), bool)
+    ends = [WHOLE_BODY.index(name) for name in ("left_wrist", "right_foot", "head")]
+    held[:, ends] = True
+    stiff = [WHOLE_BODY.index(name) for name in ("spine2", "left_collar")]
+    free[:, stiff] = False
+    goals = here.joints() + 0.3 * (there.joints() - there.root[:, None] - here.joints() + here.root[:, None])
+    rotations, root = ik.meet(WHOLE_BODY, here.rotations, here.root, goals, held, free)
+    met = here.with_(rotations=rotations, root=root)
+    assert np.linalg.norm(met.joints() - goals, axis=-1)[held].max() < 1e-4
+    assert np.array_equal(rotations[:, stiff], here.rotations[:, stiff])
+    assert np.allclose(root[:, ::2], here.root[:, ::2])
+    yaw, before = (rotation.twist_about_y(values[:, 0]) for values in (rotations, here.rotations))
+    assert np.allclose(yaw, before, atol=1e-9)
