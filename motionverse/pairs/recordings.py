@@ -67,7 +67,8 @@ def read(
     known, found = _tracks(folder), []
     for number, path in enumerate(paths, start=1):
         made = list(READERS[kind](path, known.get(path, {}), cache))
-        refused["no clear beat" if kind == "music" else "no stress"] += not made
+        if not made:
+            refused["no clear beat" if kind == "music" else "no stress"] += 1
         found += made
         if progress is not None:
             progress(number, len(paths), f"{kind}: {path.name}")
