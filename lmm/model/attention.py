@@ -15,6 +15,7 @@ from lmm.model.condition import Memory, attend
 from lmm.model.embed import turn, turns
 from lmm.model.moe import MoE
 from lmm.model.parts import PARTS, Present
+from lmm.precision import cast
 
 COARSEST = 0.1  # s, one frame of the coarsest frame rate: no template is narrower
 REACH = 3.0  # |u| beyond which the Taylor polynomial is held: far from every centre a cubic would run away
@@ -51,7 +52,11 @@ def clock(times: Tensor, frames: Tensor, seconds: Tensor, memory: Memory, parts:
     """A Clock from times (B, T) s, frames (B, T) bool and the conditions' tokens."""
     cos, sin = (angle * width**-0.25 for angle in turns(times, width))
     keys = torch.cat([frames, memory.mask], 1)[:, None, None]
-    bias = None if bool(keys.all()) else torch.zeros_like(keys, dtype=torch.float32).masked_fill_(~keys, -1e4)
+    bias = (
+        None
+        if keys.is_meta or bool(keys.all())
+        else torch.zeros_like(keys, dtype=torch.float32).masked_fill_(~keys, -1e4)
+    )
     return Clock(
         times.float()[..., None, None], seconds.float()[:, None, None], cos[:, None], sin[:, None], bias, parts
     )
@@ -89,7 +94,7 @@ class TemplateAttention(nn.Module):
         template = torch.einsum("btpn,btpl->bpnl", weight, v)  # (B, P, N, L)
         terms = self.terms(template).unflatten(-1, (4, self.width))  # s, v, a, j: (B, P, N, 4, L)
         centre = torch.sigmoid(self.centre(template)[..., 0].float() + self.home) * clock.seconds  # (B, P, N) s
-        with torch.autocast(k.device.type, enabled=False):
+        with cast(k, False):
             u = (clock.times - centre[:, None]) / (F.softplus(self.spread) + COARSEST)  # (B, T, P, N)
             powers: Tensor = _Powers.apply(u, terms.dtype)  # type: ignore[assignment]
         return torch.einsum("btpm,bpml->btpl", powers.flatten(-2), terms.flatten(2, 3))

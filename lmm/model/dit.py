@@ -19,6 +19,7 @@ from lmm.model.condition import ConditionEncoder, Conditions
 from lmm.model.embed import ScalarEmbedding
 from lmm.model.moe import alone, balance_loss
 from lmm.model.parts import FEATURES, PARTS, Present, ReadIn, ReadOut, feature_mask, part_presence, present
+from lmm.precision import cast
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class LMM(nn.Module):
         """Everything that the noisy motion does not change: once per sampling run, once per training step."""
         here, presence = present(conditions.cells), part_presence(conditions.cells)
         presence = here.take(presence, 1)
-        parts = None if bool(presence.all()) else presence
+        parts = None if presence.is_meta or bool(presence.all()) else presence
         with self.cast(conditions.times):
             memory, vector, beside = self.conditions(conditions)
             added = [F.linear(x, here.take(self.beside[name], 0).flatten(0, 1)) for name, x in beside.items()]
@@ -133,9 +134,9 @@ class LMM(nn.Module):
         here = context.here
         told = mask[..., here.feature_cells] & context.seen
         known = given[..., here.features] * told
-        if self.bridge is None or not bool(mask.any()):
+        if self.bridge is None or not (mask.is_meta or bool(mask.any())):
             return known
-        with torch.autocast(known.device.type, enabled=False):
+        with cast(known, False):
             return self.bridge(
                 known, mask[..., here.cells] & context.cells, context.times, here.features, here.cell_places
             )
@@ -155,7 +156,7 @@ class LMM(nn.Module):
         return out.view(len(out), 1, 8, len(context.here.parts), -1).split([6, 2], 2)  # type: ignore[return-value]
 
     def _write(self, x: Tensor, noisy: Tensor, known: Tensor, context: Context) -> Tensor:
-        with torch.autocast(x.device.type, enabled=False):  # half precision would show as jitter
+        with cast(x, False):  # half precision would show as jitter
             y = F.linear(x.float().flatten(2), *context.read_out)
             if self.bridge is not None:
                 y = y + known
@@ -170,4 +171,4 @@ class LMM(nn.Module):
 
     def cast(self, like: Tensor) -> torch.autocast:
         """Products and the residual stream in `precision`; gates, time and the read-out stay in fp32."""
-        return torch.autocast(like.device.type, dtype=torch.bfloat16, enabled=self.precision == torch.bfloat16)
+        return cast(like, self.precision == torch.bfloat16)

@@ -17,6 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from lmm.precision import form
+
 MOVED = 75  # multiply-adds that fetching a number by expert, and putting it back, costs as much as
 
 
@@ -55,23 +57,21 @@ class MoE(nn.Module):
         return self.down(hidden.flatten(-2))
 
     def _sorted(self, x: Tensor, probabilities: Tensor) -> Tensor:
-        device, form = x.device.type, x.dtype
-        if torch.is_autocast_enabled(device):
-            form = torch.get_autocast_dtype(device)
+        number = form(x)
         kept, picked = probabilities.flatten(0, -2).topk(self.chosen, -1)  # (N, k)
         kept = self.chosen * kept / kept.sum(-1, keepdim=True)
         expert, order = picked.flatten().sort(stable=True)
         place = torch.empty_like(order).scatter_(0, order, torch.arange(len(order), device=order.device))
         counts = torch.zeros(self.experts, dtype=torch.long, device=order.device)
         ends = counts.scatter_add_(0, expert, torch.ones_like(expert)).cumsum(0)
-        rows = x.flatten(0, -2).to(form)[:, None].expand(-1, self.chosen, -1).flatten(0, 1)  # (N k, L)
-        up = self.up.weight.unflatten(0, (self.experts, -1)).mT.to(form)  # (E, L, hidden)
-        down = self.down.weight.unflatten(1, (self.experts, -1)).permute(1, 2, 0).to(form)  # (E, hidden, out)
-        bias = self.up.bias.view(self.experts, -1).to(form).index_select(0, expert)
+        rows = x.flatten(0, -2).to(number)[:, None].expand(-1, self.chosen, -1).flatten(0, 1)  # (N k, L)
+        up = self.up.weight.unflatten(0, (self.experts, -1)).mT.to(number)  # (E, L, hidden)
+        down = self.down.weight.unflatten(1, (self.experts, -1)).permute(1, 2, 0).to(number)  # (E, hidden, out)
+        bias = self.up.bias.view(self.experts, -1).to(number).index_select(0, expert)
         hidden = F.silu(grouped(_moved(rows, order, place), up, ends) + bias)
-        hidden = hidden * _moved(kept.to(form).flatten()[:, None], order, place)
+        hidden = hidden * _moved(kept.to(number).flatten()[:, None], order, place)
         out = _moved(grouped(hidden, down, ends), place, order).unflatten(0, (-1, self.chosen)).sum(1)
-        return (out + self.down.bias.to(form)).view(*x.shape[:-1], -1)
+        return (out + self.down.bias.to(number)).view(*x.shape[:-1], -1)
 
 
 def grouped(rows: Tensor, weight: Tensor, ends: Tensor) -> Tensor:
@@ -80,6 +80,8 @@ def grouped(rows: Tensor, weight: Tensor, ends: Tensor) -> Tensor:
     torch's grouped product where it has one for the device and the format, else one batched product over groups padded to the
     largest.
     """
+    if rows.is_meta:
+        return rows @ weight[0]  # of the same shape, and as many products
     if _has_grouped(rows.device.type, rows.dtype):
         return F.grouped_mm(rows, weight, offs=ends.int())
     return padded(rows, weight, ends)
@@ -100,8 +102,6 @@ def padded(rows: Tensor, weight: Tensor, ends: Tensor) -> Tensor:
 @torch.inference_mode(False)
 def _has_grouped(device: str, form: torch.dtype) -> bool:
     """Whether this torch multiplies by group there, asked by doing it once, gradient included."""
-    if device == "meta":
-        return hasattr(F, "grouped_mm")
     try:
         with torch.enable_grad():
             rows = torch.ones(16, 16, dtype=form, device=device, requires_grad=True)

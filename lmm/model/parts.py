@@ -62,7 +62,7 @@ def part_presence(cells: Tensor) -> Tensor:
 
 def present(cells: Tensor) -> Present:
     """Which parts any clip of the batch has. cells (B, 53) bool. A batch with no cell at all keeps the root."""
-    found = part_presence(cells).any(0).tolist()
+    found = [True] * PARTS if cells.is_meta else part_presence(cells).any(0).tolist()
     parts = tuple(p for p, there in enumerate(found) if there) or (0,)
     return _present(parts, str(cells.device))
 

@@ -107,16 +107,6 @@ def test_debug_shows_where(capsys):
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_models_are_listed(weights_folder, tmp_path, monkeypatch, capsys):
-    (tmp_path / "weights").mkdir()
-    (tmp_path / "weights" / "tiny").symlink_to(weights_folder)
-    monkeypatch.setenv("LMM_ASSETS", str(tmp_path))
-    assert cli.main(["models", "--json"]) == 0
-    (row,) = json.loads(capsys.readouterr().out)
-    assert row["name"] == "tiny" and row["rate_fps"] == 15 and row["parameters_M"] > 0
-    assert cli.main(["models"]) == 0 and "tiny" in capsys.readouterr().out
-
-
 def test_a_bad_recipe_is_one_line(tmp_path, capsys):
     (tmp_path / "bad.yaml").write_text("modle: {width: 3}\n")
     for arguments in (["no.yaml"], [str(tmp_path / "bad.yaml")], [str(tmp_path / "bad.yaml"), "oops"]):
