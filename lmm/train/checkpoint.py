@@ -1,6 +1,7 @@
 """Checkpoints: one safetensors file each, written whole or not at all, with the run's state as JSON in its header.
 
-Tensors: `model/NAME`, `ema/NAME`, `moment/NAME/KEY` (the optimiser's), `stats/NAME` (the features'). No pickle anywhere.
+Tensors: `model/NAME`, `ema/NAME`, `moment/NAME/KEY` (the optimiser's), `stats/NAME` (the features'). No pickle anywhere. They are
+whole and called after parameters, however many ranks held parts of them: every checkpoint is universal.
 """
 
 import json
@@ -9,13 +10,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from lmm import weights
-from lmm.train.ema import EMA
 from lmm.train.recipe import Recipe
 from motionverse.errors import MotionError
 from motionverse.files import atomic_path
@@ -53,22 +52,27 @@ class Start:
     datasets: tuple[str, ...]
 
 
-def start(path: Path) -> Start:
-    """A checkpoint as a start."""
-    state, tensors = read(path)
+def start(path: Path, state: State, tensors: Mapping[str, Tensor]) -> Start:
+    """A checkpoint that was read, as a start."""
     return Start(path, under(tensors, "model/"), weights.read_stats(tensors), tuple(state.data["datasets"]))
 
 
 def save(
-    folder: Path, model: nn.Module, ema: EMA, optimiser: torch.optim.Optimizer, state: State, stats: Stats
+    folder: Path,
+    model: Mapping[str, Tensor],
+    average: Mapping[str, Tensor],
+    moments: Mapping[str, Tensor],
+    state: State,
+    stats: Stats,
 ) -> Path:
-    """Write `folder`/step-NNNNNNNN.safetensors, then remove all but the last two. Raises MotionError if it cannot."""
-    tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
-    tensors |= {f"ema/{name}": value for name, value in ema.weights.items()}
+    """Write `folder`/step-NNNNNNNN.safetensors, then remove all but the last two. Raises MotionError if it cannot.
+
+    model: weights and buffers; average: weights; moments: the optimiser's tensors as `NAME/KEY`; all of them whole.
+    """
+    tensors = {f"model/{name}": value for name, value in model.items()}
+    tensors |= {f"ema/{name}": value for name, value in average.items()}
+    tensors |= {f"moment/{name}": value for name, value in moments.items()}
     tensors |= weights.stats_tensors(stats)
-    for name, parameter in model.named_parameters():
-        moments = optimiser.state.get(parameter, {})
-        tensors |= {f"moment/{name}/{key}": torch.as_tensor(value) for key, value in moments.items()}
     path = folder / f"step-{state.step:08d}.safetensors"
     with atomic_path(path) as temporary:
         save_file(
@@ -76,7 +80,10 @@ def save(
             temporary,
             {"state": json.dumps(asdict(state))},
         )
-    for old in sorted(folder.glob(PATTERN))[:-KEPT]:
+    for old in (
+        *sorted(folder.glob(PATTERN))[:-KEPT],
+        *folder.glob(f".{PATTERN}"),
+    ):  # and what a killed run left half written
         old.unlink(missing_ok=True)
     return path
 
@@ -98,20 +105,6 @@ def read(path: Path) -> tuple[State, dict[str, Tensor]]:
         raise MotionError(
             f"{path}: not a checkpoint of ours ({type(error).__name__}); remove it or name another folder"
         ) from None
-
-
-def restore(path: Path, model: nn.Module, ema: EMA, optimiser: torch.optim.Optimizer) -> State:
-    """Put a checkpoint's weights, average and optimiser moments back in place; returns its state."""
-    state, tensors = read(path)
-    load_weights(model, under(tensors, "model/"), path)
-    for name, value in under(tensors, "ema/").items():
-        ema.weights[name].copy_(value)
-    ema.updates = state.ema_updates
-    named = dict(model.named_parameters())
-    for name, value in under(tensors, "moment/").items():
-        parameter, key = name.rsplit("/", 1)
-        optimiser.state[named[parameter]][key] = value.clone()
-    return state
 
 
 def load_weights(model: nn.Module, tensors: Mapping[str, Tensor], where: Path) -> None:

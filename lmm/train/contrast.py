@@ -30,7 +30,7 @@ from lmm.train.checkpoint import State
 from lmm.train.ema import EMA
 from lmm.train.feed import Feed
 from lmm.train.log import Log, Progress, draw_curve
-from lmm.train.loop import optimiser, rate
+from lmm.train.optimiser import moments, optimiser, rate
 from lmm.train.recipe import DataConfig, OptimiserConfig, RunConfig
 from motionverse.batch import Batch, collate
 from motionverse.dataset import WindowDataset, stats_of
@@ -160,7 +160,7 @@ class ContrastRun:
         self.model = MotionText(recipe.model)
         self._fit_gist()
         self.optimiser = optimiser(recipe.optimiser, self.model)
-        self.ema = EMA(self.model, recipe.optimiser.ema)
+        self.ema = EMA(dict(self.model.named_parameters()), recipe.optimiser.ema)
         self.state = State(recipe=configs.as_mapping(recipe), data=self._facts())
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log, self.bar = Log(self.folder / weights.CURVE, 0), Progress(quiet)
@@ -243,7 +243,8 @@ class ContrastRun:
         if value < self.best:
             self.best, self.since_best = value, 0
             self.state.ema_updates = self.ema.updates
-            checkpoint.save(self.folder, self.model, self.ema, self.optimiser, self.state, self.stats)
+            held, moved = self.model.state_dict(), moments(self.model, self.optimiser)
+            checkpoint.save(self.folder, held, self.ema.weights, moved, self.state, self.stats)
         return value
 
     def _loader(self) -> Iterator[Pairs]:

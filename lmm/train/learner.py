@@ -1,8 +1,10 @@
 """What a run trains, by name: a network, and what a batch costs it. The loop knows neither."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -13,25 +15,50 @@ from lmm.baselines.gpt import GPT
 from lmm.diffusion.objective import schedule
 from lmm.model.condition import Gist, Standard
 from lmm.model.dit import LMM
+from lmm.model.moe import alone
 from lmm.precision import dtype
 from lmm.train import checkpoint
 from lmm.train.checkpoint import Start
 from lmm.train.feed import Feed, Shown
-from lmm.train.loss import GROUPS, Loss, Target
+from lmm.train.loss import GROUPS, Counts, Loss, Sum, Target
 from lmm.train.recipe import Recipe
 from motionverse.errors import MotionError
 
 Terms = dict[str, Tensor]
-Cost = Callable[[Shown], tuple[Tensor, Terms]]  # a batch on the model's device -> scalar to go down, and terms to tell
+
+
+class Cost(Protocol):
+    """A batch on the model's device -> scalar to go down, and terms to tell. counts: of the step that it is a piece of."""
+
+    def __call__(self, shown: Shown, counts: Counts | None = None) -> tuple[Tensor, Terms]: ...
+
+
+class Count(Protocol):
+    """What the costs of a rank's share of a step are divided by, whatever pieces it is cut into; across: sums over ranks."""
+
+    def __call__(self, shown: Shown, across: Sum, pieces: int) -> Counts: ...
 
 
 @dataclass(frozen=True, eq=False)
 class Learner:
     """model: whose parameters are trained, averaged and kept; cost: its terms are detached, among them `mse`, by which a run
-    is validated."""
+    is validated; count: None for what learns from whole batches only."""
 
     model: nn.Module
     cost: Cost
+    count: Count | None = None
+
+    @contextmanager
+    def over(self, across: Sum) -> Iterator[None]:
+        """Inside, the model's own losses are of all ranks' batches."""
+        held = [part for part in self.model.modules() if isinstance(part, LMM)]
+        for part in held:
+            part.across = across
+        try:
+            yield
+        finally:
+            for part in held:
+                part.across = alone
 
 
 def network(recipe: Recipe, precision: str) -> nn.Module:
@@ -53,7 +80,7 @@ def learner(recipe: Recipe, feed: Feed, fresh: bool, device: torch.device) -> Le
                 standard.fit(*map(torch.from_numpy, found))
         if isinstance(model, GPT):
             _take_tokenizer(model, Path(recipe.gpt.codes), feed)
-    return Learner(model, COSTS[recipe.network](model, recipe, feed, device))
+    return Learner(model, *COSTS[recipe.network](model, recipe, feed, device))
 
 
 def warm_start(model: nn.Module, start: Start) -> None:
@@ -77,7 +104,7 @@ def warm_start(model: nn.Module, start: Start) -> None:
     checkpoint.load_weights(model, tensors, start.path)
 
 
-def _denoising(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.device) -> Cost:
+def _denoising(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.device) -> tuple[Cost, Count]:
     """The clean motion is to be found in the noised one."""
     process = schedule(recipe.diffusion)
     mean, scale = (torch.as_tensor(a, dtype=torch.float32) for a in (feed.stats.mean, feed.stats.scale))
@@ -85,30 +112,40 @@ def _denoising(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.devic
     ask: Callable[..., tuple[Tensor, Mapping[str, Tensor]]] = model.with_losses  # type: ignore[assignment]
     predict = torch.compile(ask) if recipe.run.compile else ask
 
-    def cost(shown: Shown) -> tuple[Tensor, Terms]:
-        step = (shown.level * process.steps).long().clamp_max(process.steps - 1)
+    def steps(shown: Shown) -> Tensor:
+        return (shown.level * process.steps).long().clamp_max(process.steps - 1)
+
+    def target(shown: Shown) -> Target:
+        known = shown.conditions
+        keep = process.keep.to(device)[steps(shown)].float()
+        return Target(shown.clean, known.frames, known.cells, shown.given, known.times, keep)
+
+    def cost(shown: Shown, counts: Counts | None = None) -> tuple[Tensor, Terms]:
+        step = steps(shown)
         noisy = process.noised(shown.clean, shown.noise, step)
         predicted, own = predict(noisy, shown.clean, shown.given, step, shown.conditions)
-        conditions = shown.conditions
-        keep = process.keep.to(device)[step].float()
-        target = Target(shown.clean, conditions.frames, conditions.cells, shown.given, conditions.times, keep)
-        return loss(predicted, target, own["balance"])
+        return loss(predicted, target(shown), own["balance"], counts)
 
-    return cost
+    def count(shown: Shown, across: Sum, pieces: int) -> Counts:
+        return loss.counts(target(shown), across, pieces)
+
+    return cost, count
 
 
-def _coding(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.device) -> Cost:
+def _coding(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.device) -> tuple[Cost, None]:
     """The motion is to come out of its codes again; a group of features weighs what it does for the denoisers."""
     assert isinstance(model, Codes)
     groups = [recipe.loss.groups.get(name, 0.0) / mask.sum() * mask for name, mask in GROUPS.items()]
     weight = torch.tensor(sum(groups), dtype=torch.float32, device=device)
-    return lambda shown: model.cost(shown.clean, shown.conditions.frames, shown.conditions.cells, weight)
+    return lambda shown, counts=None: model.cost(
+        shown.clean, shown.conditions.frames, shown.conditions.cells, weight
+    ), None
 
 
-def _telling(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.device) -> Cost:
+def _telling(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.device) -> tuple[Cost, None]:
     """The next code is to be found."""
     assert isinstance(model, GPT)
-    return lambda shown: model.cost(shown.clean, shown.conditions)
+    return lambda shown, counts=None: model.cost(shown.clean, shown.conditions), None
 
 
 def _take_tokenizer(model: GPT, run: Path, feed: Feed) -> None:
@@ -130,7 +167,7 @@ NETWORKS: Mapping[str, Callable[[Recipe, torch.dtype], nn.Module]] = {
     "codes": lambda recipe, form: Codes(recipe.codes, form),
     "gpt": lambda recipe, form: GPT(recipe.gpt, recipe.codes, form),
 }
-COSTS: Mapping[str, Callable[[nn.Module, Recipe, Feed, torch.device], Cost]] = {
+COSTS: Mapping[str, Callable[[nn.Module, Recipe, Feed, torch.device], tuple[Cost, Count | None]]] = {
     "lmm": _denoising,
     "encoder": _denoising,
     "codes": _coding,

@@ -1,19 +1,24 @@
-"""What a run says: JSON lines in a file, a progress bar on a terminal, the curve as a picture at the end."""
+"""What a run says: JSON lines in a file, TensorBoard's where asked, a bar on a terminal, the curve as a picture."""
 
 import json
 import sys
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from motionverse.errors import MotionError
+from motionverse.errors import MotionError, MotionWarning
 from motionverse.files import atomic_path
 
 
 class Log:
-    """Appends one JSON object a line to `path`; every line has `step` and `elapsed` [s]. `line` is on disk when it returns."""
+    """Appends one JSON object a line to `path`; every line has `step` and `elapsed` [s]. `line` is on disk when it returns.
 
-    def __init__(self, path: Path, step: int) -> None:
-        self.path = path
+    board: takes the lines too.
+    """
+
+    def __init__(self, path: Path, step: int, board: "Board | None" = None) -> None:
+        self.path, self._board = path, board
         if path.exists():
             _cut(path, step)
         try:
@@ -25,9 +30,38 @@ class Log:
         rounded = {k: float(f"{v:.6g}") if isinstance(v, float) else v for k, v in values.items()}
         self._file.write(json.dumps({"step": step, "elapsed": round(elapsed, 2), **rounded}) + "\n")
         self._file.flush()
+        if self._board:
+            self._board.line(step, rounded)
 
     def close(self) -> None:
         self._file.close()
+        if self._board:
+            self._board.close()
+
+
+class Board:
+    """The log's numbers for TensorBoard, in the run's folder. Not installed: said once, and left out."""
+
+    def __init__(self, folder: Path) -> None:
+        self._writer: Any = None
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError:
+            said = "run.tensorboard: not installed, left out; pip install 'large-motion-model[tensorboard]'"
+            warnings.warn(said, MotionWarning, stacklevel=2)
+        else:
+            self._writer = SummaryWriter(str(folder))
+
+    def line(self, step: int, values: Mapping[str, Any]) -> None:
+        """A line's numbers, each a curve."""
+        if self._writer is not None:
+            for name, value in values.items():
+                if isinstance(value, int | float):
+                    self._writer.add_scalar(name, value, step)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
 
 
 class Progress:

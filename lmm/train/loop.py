@@ -1,7 +1,8 @@
 """The training loop: recipe in, a folder of checkpoints, log and curve out. Everything drawn depends on (seed, step) alone.
 
 A run that is stopped, or killed, goes on from its last checkpoint with the losses it would have had (the same machine and
-number of threads, a run limited by steps). Axes as in lmm.train.loss.
+number of threads, a run limited by steps). Several ranks share every step's clips and have the losses of one; clock, log and
+checkpoints are rank 0's. Axes as in lmm.train.loss.
 """
 
 import math
@@ -9,47 +10,55 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import torch
-from torch import nn
+from torch import Tensor
 
 from lmm import weights
 from lmm.config import as_mapping
-from lmm.train import checkpoint
+from lmm.precision import dtype
+from lmm.train import checkpoint, engine, watch
 from lmm.train.checkpoint import Start, State
 from lmm.train.ema import EMA
 from lmm.train.feed import Feed, Shown, loader
 from lmm.train.learner import learner, warm_start
-from lmm.train.log import Log, Progress, draw_curve
-from lmm.train.loss import describe
-from lmm.train.recipe import OptimiserConfig, Recipe
+from lmm.train.log import Board, Log, Progress, draw_curve
+from lmm.train.optimiser import rate
+from lmm.train.pace import Since, Work, matrix_rate, tokens
+from lmm.train.ranks import device
+from lmm.train.recipe import Recipe
+from lmm.train.share import rows, shares
 from motionverse.errors import MotionError
 
 
 def train(recipe: Recipe, quiet: bool = False) -> Path:
     """Run a recipe to its end (or until SIGINT or SIGTERM, after a checkpoint). Returns the run's folder.
 
-    Raises MotionError for a store, a checkpoint or a recipe that does not fit, and for a loss that is not finite.
+    Raises MotionError for a store, a checkpoint or a recipe that does not fit, and for a step that is not finite.
     """
     folder = Path(recipe.run.folder)
     folder.mkdir(parents=True, exist_ok=True)
     if recipe.run.threads:
         torch.set_num_threads(recipe.run.threads)
     try:
-        run = Run(recipe, folder, quiet)
-    except MotionError:
-        if not any(folder.iterdir()):
-            folder.rmdir()  # nothing began
-        raise
-    try:
-        run.go()
+        try:
+            run = Run(recipe, folder, quiet)
+        except MotionError:
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()  # nothing began
+            raise
+        try:
+            run.go()
+        finally:
+            run.close()
+        if not run.ranks.rank:
+            draw_curve(folder / weights.CURVE, folder / weights.PICTURE)
     finally:
-        run.close()
-    draw_curve(folder / weights.CURVE, folder / weights.PICTURE)
+        engine.leave()
     return folder
 
 
@@ -60,83 +69,69 @@ def progress(recipe: Recipe, step: int, elapsed: float, cpu: float = 0.0) -> flo
     return min(1.0, max(done / whole if whole > 0 else 0.0 for done, whole in spent))
 
 
-def rate(config: OptimiserConfig, step: int, done: float) -> float:
-    """Learning rate at a step (from 0), with the share `done` of the run behind it: warm-up, then the schedule."""
-    warm = min(1.0, (step + 1) / max(1, config.warm_up))
-    if config.schedule == "drops":
-        return config.rate * warm * 0.1 ** sum(done >= share for share in config.drops)
-    return config.rate * warm * 0.5 * (1 + math.cos(math.pi * done))
-
-
-def optimiser(config: OptimiserConfig, model: nn.Module) -> torch.optim.AdamW:
-    """AdamW; biases, norms and other vectors do not decay."""
-    matrices = [p for p in model.parameters() if p.requires_grad and p.ndim >= 2]
-    vectors = [p for p in model.parameters() if p.requires_grad and p.ndim < 2]
-    groups = [{"params": matrices, "weight_decay": config.decay}, {"params": vectors, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=config.rate, betas=(config.betas[0], config.betas[1]), fused=True)
-
-
-@dataclass
-class Since:
-    """What has been seen since the last log line: clips, seconds of motion, seconds spent waiting for data; when it began."""
-
-    began: float
-    clips: int = 0
-    motion: float = 0.0
-    waited: float = 0.0
-
-
 class Run:
-    """One run: feed, model, average, optimiser and state in one place. `go` turns it to its end."""
+    """One run: feed, model, engine, average and state in one place. `go` turns it to its end."""
 
     def __init__(self, recipe: Recipe, folder: Path, quiet: bool = False) -> None:
         self.recipe, self.folder = recipe, folder
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.ranks, self.device = engine.join(recipe), device()
+        self.quiet = quiet or self.ranks.rank > 0
         last = checkpoint.last(folder) if recipe.run.resume else None
-        start = _start(recipe, last)
-        self.feed = Feed.open(recipe, start)
+        self.state, tensors = checkpoint.read(last) if last else (State(), {})
+        start = checkpoint.start(last, self.state, tensors) if last else _warm(recipe)
+        with self.ranks.first():
+            self.feed = Feed.open(recipe, start)
         torch.manual_seed(recipe.run.seed)
         self.learner = learner(recipe, self.feed, fresh=not last, device=self.device)
         self.model = self.learner.model
-        if start and not last:
-            warm_start(self.model, start)
-        self.optimiser = optimiser(recipe.optimiser, self.model)
-        self.ema = EMA(self.model, recipe.optimiser.ema)
-        self.state = State(recipe=as_mapping(recipe), data=self.feed.facts())
-        if last:
-            self.state = checkpoint.restore(last, self.model, self.ema, self.optimiser)
+        self._check_shares()
+        if last and start:
+            checkpoint.load_weights(self.model, start.weights, last)
             self._check_same_data(last)
-            self.state.recipe, self.state.data = as_mapping(recipe), self.feed.facts()
-        self.log = Log(folder / weights.CURVE, self.state.step)
-        self.bar = Progress(quiet)
-        self.quiet = quiet
+        elif start:
+            warm_start(self.model, start)
+        self.engine = engine.start(recipe, self.learner, self.ranks)
+        self.ema = EMA(self.engine.live(), recipe.optimiser.ema)
+        if last:
+            average = checkpoint.under(tensors, "ema/")
+            self.ema.restore({n: self.engine.part(n, value) for n, value in average.items()}, self.state.ema_updates)
+            self.engine.restore(checkpoint.under(tensors, "moment/"))
+        self.state.recipe, self.state.data = as_mapping(recipe), self.feed.facts()
+        self.log = self._log()
+        self.bar = Progress(self.quiet)
+        self.watch = watch.Watch()
         self.stop = False
         self.began = time.monotonic() - self.state.elapsed
         self.began_cpu = time.process_time() - self.state.cpu
 
     def go(self) -> None:
         """Train to the end, with checkpoints, validation and log on the way."""
-        self.fixed = self.feed.validation(self.recipe.run.validate_clips)
+        run = self.recipe.run
+        self.fixed = self.feed.validation(run.validate_clips)
         self.model.train()
+        counted = self.learner.count and not run.compile
+        work = Work(lambda shown: self.engine.cost(shown, None)) if counted else None
+        self.peak = matrix_rate(self.device, dtype(run.precision)) * self.ranks.world if counted else 0.0
         batches = loader(self.feed, self.state.step, self.recipe.data)
-        saved = checked = since = Since(time.monotonic())
+        saved = checked = self.state.elapsed
+        since = Since()
         with _stopping(self):
             while not self.stop and self.progress < 1:
                 asked = time.monotonic()
                 shown = next(batches)
-                now = time.monotonic()
-                since.waited += now - asked
+                since.waited += time.monotonic() - asked
+                since.flops += work.of(shown.to(self.device)) if work else 0.0
                 terms = self.step(shown)
                 since.clips += len(shown.names)
                 since.motion += shown.motion
-                run = self.recipe.run
+                since.tokens += tokens(shown)
                 if self.state.step % run.log_steps == 0:
                     since = self._tell(terms, since)
-                if self._due(checked.began, run.validate_minutes):
-                    checked = Since(time.monotonic())
+                if 0 < 60 * run.validate_minutes <= self.state.elapsed - checked:
+                    checked = self.state.elapsed
                     self.validate()
-                if self._due(saved.began, run.checkpoint_minutes):
-                    saved = Since(time.monotonic())
+                if 0 < 60 * run.checkpoint_minutes <= self.state.elapsed - saved:
+                    saved = self.state.elapsed
                     self.save()
         self.validate()
         self.save()
@@ -146,28 +141,34 @@ class Run:
         return progress(self.recipe, self.state.step, self.state.elapsed, self.state.cpu)
 
     def step(self, shown: Shown) -> dict[str, float]:
-        """One optimiser step; returns its loss terms, learning rate and gradient norm."""
-        config, number = self.recipe.optimiser, self.state.step
+        """One optimiser step on all ranks' clips; returns its loss terms, learning rate and gradient norm.
+
+        Raises MotionError where loss or gradient is not finite, with the weights as they were, kept in a checkpoint.
+        """
+        number, pieces = self.state.step, self.recipe.run.accumulate
         torch.manual_seed(hash((self.recipe.run.seed, number)))
-        speed = rate(config, number, self.progress)
-        for group in self.optimiser.param_groups:
-            group["lr"] = speed
-        total, terms = self.learner.cost(shown.to(self.device))
-        value = float(total.detach())
-        if not math.isfinite(value):
-            clips = ", ".join(shown.names[:6])
-            raise MotionError(
-                f"step {number}: the loss is {value}; the batch held {clips}, ...; look at these clips or lower optimiser.rate"
-            )
-        self.optimiser.zero_grad(set_to_none=True)
-        total.backward()
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), config.clip or math.inf)
-        self.optimiser.step()
+        speed = rate(self.recipe.optimiser, number, self.progress)
+        share = self._share(shown)
+        counts = self.learner.count(share, self.ranks.sum, pieces) if self.learner.count else None
+        terms: dict[str, Tensor] = {}
+        with self.learner.over(self.ranks.sum):
+            for piece in shares(share, pieces):
+                total, said = self.engine.cost(piece, counts)
+                self.engine.backward(total)
+                said = {"loss": total.detach(), **said}
+                terms = {name: terms[name] + said[name] for name in said} if terms else said
+        told = self._summed(terms)
+        if not math.isfinite(told["loss"]):
+            self._refuse(shown, f"the loss is {told['loss']}")
+        if self.watch.spike(told["loss"]):
+            self._warn(shown, told["loss"])
+        norm = self.engine.step(speed)
+        if not math.isfinite(norm):
+            self._refuse(shown, "the gradient is not finite")
         self.ema.update()
         self.state.step += 1
-        self.state.elapsed = time.monotonic() - self.began
-        self.state.cpu = time.process_time() - self.began_cpu
-        return {"loss": value, **describe(terms), "lr": speed, "grad": float(norm)}
+        self._look_at_the_clock()
+        return {**told, "lr": speed, "grad": norm}
 
     @torch.no_grad()
     def validate(self) -> float:
@@ -175,43 +176,122 @@ class Run:
         if not self.fixed:
             return math.nan
         self.model.eval()
-        with self.ema.applied():
-            judged = [(len(shown.names), self.learner.cost(shown.to(self.device))) for shown in self.fixed]
+        mean: dict[str, float] = {}
+        with self.ema.applied(), self.learner.over(self.ranks.sum):
+            for shown in self.fixed:
+                share = self._share(shown)
+                counts = self.learner.count(share, self.ranks.sum, 1) if self.learner.count else None
+                told = self._summed(self.engine.cost(share, counts)[1])
+                mean = {name: mean.get(name, 0.0) + len(shown.names) * value for name, value in told.items()}
         self.model.train()
-        clips = sum(n for n, _ in judged)
-        mean = {name: sum(n * float(terms[name]) for n, (_, terms) in judged) / clips for name in judged[0][1][1]}
+        clips = sum(len(shown.names) for shown in self.fixed)
+        mean = {name: value / clips for name, value in mean.items()}
         value = mean["mse"]
         said = {f"validation_{name}": v for name, v in mean.items() if name != "mse"}
-        self.log.line(self.state.step, self.state.elapsed, validation=value, **said)
-        if not self.quiet:
-            print(
-                f"step {self.state.step}, {self.state.elapsed / 60:.1f} min: validation {value:.4f}",
-                file=sys.stderr,
-                flush=True,
-            )
+        self._line(validation=value, **said)
+        self._say(f"step {self.state.step}, {self.state.elapsed / 60:.1f} min: validation {value:.4f}")
         return value
 
-    def save(self) -> Path:
-        """Write a checkpoint now."""
+    def save(self, sound: bool = False) -> Path | None:
+        """Write a checkpoint now; sound: only if all its weights are finite. Every rank calls it, rank 0 gets the path."""
         self.state.ema_updates = self.ema.updates
-        return checkpoint.save(self.folder, self.model, self.ema, self.optimiser, self.state, self.feed.stats)
+        live, average = self.engine.whole(self.engine.live()), self.engine.whole(self.ema.weights)
+        moments = self.engine.moments()
+        if self.ranks.rank or (sound and not all(bool(value.isfinite().all()) for value in live.values())):
+            return None
+        model = {**self.model.state_dict(), **live}
+        return checkpoint.save(self.folder, model, average, moments, self.state, self.feed.stats)
 
     def close(self) -> None:
         self.bar.close()
-        self.log.close()
+        if self.log:
+            self.log.close()
 
-    def _tell(self, terms: dict[str, float], since: Since) -> Since:
-        now = time.monotonic()
-        span = max(now - since.began, 1e-6)
-        pace = {"clips_s": since.clips / span, "motion_s": since.motion / span, "waited": since.waited / span}
-        self.log.line(self.state.step, self.state.elapsed, **terms, **pace)
-        self.bar.show(
-            self.progress, self.state.step, loss=terms["loss"], clips_s=pace["clips_s"], motion_s=pace["motion_s"]
+    def _share(self, shown: Shown) -> Shown:
+        """This rank's clips of a step, where it computes."""
+        world = self.ranks.world
+        own = rows(shown, slice(self.ranks.rank, None, world)) if world > 1 else shown
+        return own.to(self.device)
+
+    def _summed(self, terms: Mapping[str, Tensor]) -> dict[str, float]:
+        """Terms of all ranks together, as plain numbers."""
+        if self.ranks.world == 1:
+            return {name: float(value) for name, value in terms.items()}
+        values = self.ranks.sum(torch.stack([value.double() for value in terms.values()]))
+        return dict(zip(terms, values.tolist(), strict=True))
+
+    def _look_at_the_clock(self) -> None:
+        """Time spent is rank 0's, and the run stops when any rank was asked to."""
+        elapsed, cpu = time.monotonic() - self.began, time.process_time() - self.began_cpu
+        if self.ranks.world > 1:
+            own = [elapsed, cpu] if not self.ranks.rank else [0.0, 0.0]
+            told = self.ranks.sum(torch.tensor([*own, float(self.stop)], dtype=torch.float64, device=self.device))
+            elapsed, cpu, stop = told.tolist()
+            self.stop = stop > 0
+        self.state.elapsed, self.state.cpu = elapsed, cpu
+
+    @torch.no_grad()
+    def _costly(self, shown: Shown) -> str:
+        """The clips of a step that cost most, each by itself."""
+        share = self._share(shown)
+        most = -(-len(shown.names) // self.ranks.world)  # every rank looks as often: weights may be gathered for it
+        self.model.eval()
+        own = []
+        for place in range(most):
+            k = min(place, len(share.names) - 1)
+            clip = rows(share, slice(k, k + 1))
+            own.append((float(self.engine.cost(clip, None)[0]), clip.names[0]))
+        self.model.train()
+        return watch.told([row for rank in self.ranks.gather(own) for row in rank])
+
+    def _warn(self, shown: Shown, loss: float) -> None:
+        clips = self._costly(shown)
+        self._line(spike=loss, clips=clips)
+        self._say(f"step {self.state.step}: the loss leaps to {loss:.4g}; the worst clips of its batch: {clips}")
+
+    def _refuse(self, shown: Shown, what: str) -> NoReturn:
+        """End the run before a step that would spoil the weights."""
+        clips = self._costly(shown)
+        self.save(sound=True)
+        raise MotionError(
+            f"step {self.state.step}: {what}; the worst clips of its batch: {clips}; the weights before it are kept: look at these "
+            "clips, or go on with a lower optimiser.rate"
         )
-        return Since(now)
 
-    def _due(self, began: float, minutes: float) -> bool:
-        return minutes > 0 and time.monotonic() - began >= 60 * minutes
+    def _tell(self, terms: Mapping[str, float], since: Since) -> Since:
+        pace = since.pace(self.peak)
+        self._line(**terms, **pace)
+        shown = {name: pace[name] for name in ("clips_s", "motion_s")}
+        self.bar.show(self.progress, self.state.step, loss=terms["loss"], **shown)
+        return Since()
+
+    def _log(self) -> Log | None:
+        if self.ranks.rank:
+            return None
+        board = Board(self.folder) if self.recipe.run.tensorboard else None
+        return Log(self.folder / weights.CURVE, self.state.step, board)
+
+    def _line(self, **values: object) -> None:
+        if self.log:
+            self.log.line(self.state.step, self.state.elapsed, **values)
+
+    def _say(self, text: str) -> None:
+        if not self.quiet:
+            print(text, file=sys.stderr, flush=True)
+
+    def _check_shares(self) -> None:
+        config, parts = self.recipe.curriculum, self.ranks.world * self.recipe.run.accumulate
+        if parts > 1 and not self.learner.count:
+            name = self.recipe.network
+            raise MotionError(
+                f"network: {name} learns from whole batches; train it in one process with run.accumulate=1"
+            )
+        clips = max(1, config.frames // max(config.lengths))
+        if clips < parts:
+            raise MotionError(
+                f"curriculum.frames: {config.frames} are {clips} clips of the longest window, too few for {parts} shares (ranks x "
+                f"run.accumulate); make it {parts * max(config.lengths)} or more"
+            )
 
     def _check_same_data(self, last: Path) -> None:
         before, now = self.state.data.get("store"), self.feed.facts()["store"]
@@ -221,10 +301,8 @@ class Run:
             )
 
 
-def _start(recipe: Recipe, last: Path | None) -> Start | None:
-    """What a run goes on from: its own last checkpoint, or published weights; their statistics and datasets are kept."""
-    if last:
-        return checkpoint.start(last)
+def _warm(recipe: Recipe) -> Start | None:
+    """The published weights that a run begins with; their statistics and datasets are kept."""
     if not recipe.run.warm_start:
         return None
     path = weights.find(recipe.run.warm_start) / weights.WEIGHTS

@@ -270,9 +270,4 @@ def _velocities(features: Tensor) -> Tensor:
     return features[..., SLICES["velocities"]].unflatten(-1, (-1, 3))[..., :BODY_JOINTS, :]
 
 
-def describe(terms: Mapping[str, Tensor]) -> dict[str, float]:
-    """Terms as plain numbers, for the log."""
-    return {name: float(value) for name, value in terms.items()}
-
-
 assert sum(mask.sum() for mask in GROUPS.values()) == WIDTH

@@ -10,6 +10,8 @@ from lmm.precision import PRECISIONS
 from lmm.train.curriculum import CurriculumConfig
 from motionverse.errors import MotionError
 
+ENGINES = ("auto", "plain", "deepspeed")
+
 
 @dataclass
 class DataConfig:
@@ -87,6 +89,11 @@ class RunConfig:
     validate_minutes: float = 5.0
     validate_clips: int = 64
     log_steps: int = 10
+    tensorboard: bool = False  # the log for TensorBoard too, in the run's folder
+    engine: str = "auto"  # auto (deepspeed where a launcher started several processes) | plain | deepspeed
+    zero: int = 1  # DeepSpeed's stage: ranks share 0 nothing, 1 the optimiser's moments, 2 gradients too, 3 weights too
+    accumulate: int = 1  # pieces that a rank's share of a step is cut into, one after the other: less memory
+    checkpointing: bool = False  # compute the blocks once more on the way back: less memory
 
 
 @dataclass
@@ -132,6 +139,9 @@ def read(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         f"optimiser.schedule: {recipe.optimiser.schedule!r} is not one of cosine, drops": recipe.optimiser.schedule
         not in ("cosine", "drops"),
         "optimiser.betas: give two numbers": len(recipe.optimiser.betas) != 2,
+        f"run.engine: {run.engine!r} is not one of {', '.join(ENGINES)}": run.engine not in ENGINES,
+        f"run.zero: {run.zero} is no stage of ZeRO; the stages are 0 to 3": run.zero not in range(4),
+        f"run.accumulate: {run.accumulate} must be 1 or more": run.accumulate < 1,
     }
     for fault, found in faults.items():
         if found:

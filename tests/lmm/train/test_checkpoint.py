@@ -9,6 +9,7 @@ from lmm import weights
 from lmm.train import checkpoint, log
 from lmm.train.checkpoint import State
 from lmm.train.ema import EMA
+from lmm.train.optimiser import moments, put_moments
 from motionverse.errors import MotionError
 from motionverse.stats import Stats
 
@@ -16,35 +17,43 @@ from motionverse.stats import Stats
 def pieces(seed):
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Linear(4, 4), nn.LayerNorm(4))
-    return model, EMA(model, 0.9), torch.optim.AdamW(model.parameters(), lr=0.01)
+    return model, EMA(dict(model.named_parameters()), 0.9), torch.optim.AdamW(model.parameters(), lr=0.01)
 
 
-def turn(model, ema, optimiser, steps):
+def turn(model, ema, moved, steps):
     for k in range(steps):
-        optimiser.zero_grad()
+        moved.zero_grad()
         model(torch.full((2, 4), float(k + 1))).square().sum().backward()
-        optimiser.step()
+        moved.step()
         ema.update()
 
 
+def save(folder, step):
+    model, ema, moved = run = pieces(0)
+    turn(*run, step)
+    state = State(step=step, ema_updates=ema.updates)
+    return run, checkpoint.save(folder, model.state_dict(), ema.weights, moments(model, moved), state, Stats())
+
+
 def test_a_restored_run_goes_on_exactly(tmp_path):
-    run = pieces(0)
-    turn(*run, 3)
-    path = checkpoint.save(tmp_path, *run, State(step=3, ema_updates=run[1].updates), Stats())
+    run, path = save(tmp_path, 3)
     turn(*run, 2)
-    other = pieces(1)
-    state = checkpoint.restore(path, *other)
+    model, ema, moved = other = pieces(1)
+    state, tensors = checkpoint.read(path)
+    checkpoint.load_weights(model, checkpoint.under(tensors, "model/"), path)
+    ema.restore(checkpoint.under(tensors, "ema/"), state.ema_updates)
+    put_moments(model, moved, checkpoint.under(tensors, "moment/"))
     turn(*other, 2)
     assert state.step == 3
-    for a, b in zip(run[0].parameters(), other[0].parameters(), strict=True):
+    for a, b in zip(run[0].parameters(), model.parameters(), strict=True):
         assert torch.equal(a, b)
-    assert all(torch.equal(run[1].weights[name], other[1].weights[name]) for name in run[1].weights)
+    assert all(torch.equal(run[1].weights[name], ema.weights[name]) for name in ema.weights)
 
 
 def test_the_last_two_are_kept_and_nothing_half_written(tmp_path):
-    run = pieces(0)
+    (tmp_path / ".step-00000001-0a1b2c3d.safetensors").write_bytes(b"a killed run was writing this")
     for step in (1, 2, 3):
-        checkpoint.save(tmp_path, *run, State(step=step), Stats())
+        save(tmp_path, step)
     assert [p.name for p in sorted(tmp_path.iterdir())] == ["step-00000002.safetensors", "step-00000003.safetensors"]
     assert checkpoint.last(tmp_path) == tmp_path / "step-00000003.safetensors"
 

@@ -7,7 +7,7 @@ from lmm.train.ema import EMA
 def test_the_average_follows_quickly_at_first_and_slowly_later():
     model = nn.Linear(1, 1, bias=False)
     nn.init.zeros_(model.weight)
-    ema = EMA(model, decay=0.99)
+    ema = EMA(dict(model.named_parameters()), decay=0.99)
     nn.init.ones_(model.weight)
     ema.update()
     assert 0.8 < ema.weights["weight"].item() < 0.83  # decay 2 / 11
@@ -19,7 +19,7 @@ def test_the_average_follows_quickly_at_first_and_slowly_later():
 
 def test_applied_shows_the_average_and_puts_the_weights_back():
     model = nn.Linear(3, 2)
-    ema = EMA(model, 0.9)
+    ema = EMA(dict(model.named_parameters()), 0.9)
     own = model.weight.detach().clone()
     ema.weights["weight"] += 1
     with ema.applied():
