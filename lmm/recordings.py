@@ -6,7 +6,7 @@ Of a long recording only the part that a motion can go with is listened to, and 
 import hashlib
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -127,7 +127,7 @@ def _heard(name: str, path: Path, start: float) -> Recording:
         track = _HEARD[name].track(whole.slice(start - before, start + SECONDS[1] + AROUND))
     except MotionError as error:
         raise MotionError(f"{path}: {error}") from None
-    return Recording(name, path, start, left, _later(track, -before), sound)
+    return Recording(name, path, start, left, track.later(-before), sound)
 
 
 def _seen(path: Path, start: float, keypoints: Keypoints, since: float = 0.0) -> Recording:
@@ -137,7 +137,7 @@ def _seen(path: Path, start: float, keypoints: Keypoints, since: float = 0.0) ->
         track = keypoints2d.track(keypoints)
     except MotionError as error:
         raise MotionError(f"{path}: {error}") from None
-    return Recording("keypoints", path, start, left, _later(track, since - start))
+    return Recording("keypoints", path, start, left, track.later(since - start))
 
 
 def _left(name: str, path: Path, start: float, seconds: float) -> float:
@@ -147,11 +147,6 @@ def _left(name: str, path: Path, start: float, seconds: float) -> float:
             f"{path}: {max(seconds - start, 0):.2f} s of {name}{where}; a motion takes {SECONDS[0]:g} s at least"
         )
     return seconds - start
-
-
-def _later(track: Track, by: float) -> Track:
-    events = {name: instants + by for name, instants in track.events.items()}
-    return replace(track, times=track.times + by, events=events)
 
 
 def _warn(said: str) -> None:

@@ -1,6 +1,6 @@
 """The contract of every feature that runs along time: rows with their instants in seconds, and how to see them at others."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,6 +43,11 @@ class Track:
         before = after - 1
         share = np.clip((times - self.times[before]) / (self.times[after] - self.times[before]), 0, 1)[:, None]
         return ((1 - share) * self.values[before] + share * self.values[after]).astype(np.float32)
+
+    def later(self, by: float) -> "Track":
+        """The same, everything `by` seconds later."""
+        events = {name: instants + by for name, instants in self.events.items()}
+        return replace(self, times=self.times + by, events=events)
 
     def marks(self, event: str, times: np.ndarray) -> np.ndarray:
         """(M,) float32: 1 at the instant nearest to each event, 0 elsewhere; events beyond half a step of the ends are left out."""

@@ -120,3 +120,10 @@ def test_a_damaged_entry_is_named(tmp_path):
         store.track(file, "ramp-1", lambda path: ramp())
     with pytest.raises(MotionError, match="cannot be read"):
         store.track(tmp_path / "none.wav", "ramp-1", lambda path: ramp())
+
+
+def test_later_is_the_same_at_later_instants():
+    song = Track(np.arange(5) / 2, np.arange(5.0)[:, None], ("a",), "x", {"beat": np.array([0.5, 1.5])})
+    moved = song.later(0.75)
+    assert np.allclose(moved.at(np.array([1.0, 1.25])), song.at(np.array([0.25, 0.5])))
+    assert np.allclose(moved.events["beat"], [1.25, 2.25])
