@@ -126,7 +126,7 @@ class _Powers(torch.autograd.Function):
         by_near = torch.addcmul(second, third, held).mul_(held).add_(first).mul_(held).add_(one)
         by_held = torch.addcmul(2 * second, third, held, value=3).mul_(held).add_(first).mul_(near)
         by_square = torch.ops.aten._softmax_backward_data(by_near, near, -1, u.dtype)
-        return torch.where(u == held, by_held, 0).addcmul_(by_square, u, value=-2), None
+        return by_held.masked_fill_(u != held, 0).addcmul_(by_square, u, value=-2), None
 
 
 class ArtAttention(nn.Module):

@@ -24,6 +24,9 @@ def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
     x (..., width) with cos and sin broadcastable to (..., width / 2): the first half of the channels pairs with the second.
     """
+    if torch.compiler.is_compiling():  # which writes in place by itself
+        a, b = x.chunk(2, -1)
+        return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
     return _Turn.apply(x, cos, sin)  # type: ignore[no-any-return]
 
 
@@ -38,7 +41,8 @@ class _Turn(torch.autograd.Function):
     @staticmethod
     def backward(ctx, *grads: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN001
         cos, sin = ctx.saved_tensors
-        return _rotated(grads[0], cos, sin, 1), None, None
+        whole = grads[0].contiguous()  # products hand it over turned, and turned it takes five times as long
+        return _rotated(whole, cos, sin, 1), None, None
 
 
 def _rotated(x: Tensor, cos: Tensor, sin: Tensor, sign: int) -> Tensor:
