@@ -96,6 +96,8 @@ def evaluate(chosen: argparse.Namespace) -> None:
             with atomic_path(path) as temporary:
                 temporary.write_text(words + "\n" * (words[-1] != "\n"), encoding="utf-8")
     if chosen.pictures:
-        names = {task: standings.shown(task, rows[0]["columns"]) for task, rows in told["tasks"].items()}
+        names = {
+            task: standings.shown(task, told["kinds"][task], rows[0]["columns"]) for task, rows in told["tasks"].items()
+        }
         pictures.draw(told, names, chosen.pictures)
     print(standings.screen(told))

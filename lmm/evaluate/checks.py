@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from lmm.evaluate import controls
+from lmm.baselines.interpolation import BASELINES
+from lmm.evaluate import controls, gaps, mixing
 from lmm.evaluate.asking import FLOOR, SHUFFLED
-from lmm.evaluate.controls import ACTION, TEXT
+from lmm.evaluate.controls import ACTION, COMPLETION, MIX, TEXT
 from lmm.evaluate.metrics.r_precision import POOL
 from lmm.evaluate.rows import REPRESENTATION, TRUTH
 from lmm.evaluate.sounding import SEEN_BY
@@ -17,11 +18,22 @@ from lmm.evaluate.speaking import PUBLISHED
 CONFIDENCE = 0.95
 FAITHFUL = 1.0  # [mm] of any joint in any frame: the representation gives back what it was given
 NEAR = 0.005  # of chance: the least that counts as a difference between shares
-MORE_IS_BETTER = ("r@", "classic_r@", "predicates", "accuracy", "lint", "beat_", "l1_")  # beginnings of columns' names
+MORE_IS_BETTER = (
+    "r@",
+    "classic_r@",
+    "predicates",
+    "accuracy",
+    "lint",
+    "beat_",
+    "stress_",
+    "l1_",
+)  # beginnings of columns' names
 SHUFFLING = {TEXT: ("r@1", "predicates"), ACTION: ("accuracy",)}  # columns that must see that words are of others
 BEST = {TEXT: "r@1", ACTION: "accuracy"}  # columns by which ground truth should be ahead of every model
 Rows = Mapping[str, Mapping[str, Sequence[float]]]  # row -> column -> over repetitions
 Check = dict[str, Any]
+Against = Mapping[str, Sequence[str]]  # what a model's other row is called after its name -> columns
+BEYOND = 0.5  # [s] of a gap, from where on a model should be ahead of interpolation
 
 
 def interval(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
@@ -36,14 +48,22 @@ def interval(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
     return mean, float(quantile * data.std(ddof=1) / math.sqrt(n))
 
 
-def checks(values: Mapping[str, Rows]) -> list[Check]:
+def checks(values: Mapping[str, Rows], kinds: Mapping[str, str], against: Mapping[str, Against]) -> list[Check]:
     """Every check of every task's rows: as {task, check, column, truth, found, holds}, and `interval`, of the difference, where
-    that decided."""
+    that decided; `beside`: the row that `truth` is of, where that is not ground truth.
+
+    kinds: what each task measures; against: a model's other rows in each (lmm.evaluate.board).
+    """
     found = []
     for task, rows in values.items():
-        asked = (_worded, _real) if task in BEST else (_restored,)
-        kind = task if task in BEST or task in SEEN_BY else controls.COMPLETION
-        for one in (*_spoilt(rows, kind), *(check for ask in asked for check in ask(task, rows))):
+        asked = {
+            TEXT: (_worded, _real),
+            ACTION: (_worded, _real),
+            COMPLETION: (_restored, _kept),
+            gaps.GAPS: (_between,),
+        }
+        other = (check for ask in asked.get(kinds[task], ()) for check in ask(task, rows))
+        for one in (*_spoilt(rows, kinds[task]), *other, *_ahead(rows, against[task])):
             found.append({"task": task, **one})
     return found
 
@@ -55,7 +75,8 @@ def number(value: float) -> float | None:
 
 def _spoilt(rows: Rows, kind: str) -> Iterator[Check]:
     """Each control is worse than ground truth in the same windows, by more than the interval of the difference."""
-    seen = dict(SEEN_BY.get(kind) or {name: control.seen_by[kind] for name, control in controls.of(kind).items()})
+    real = {name: control.seen_by[kind] for name, control in controls.of(kind).items()}
+    seen: dict[str, Sequence[str]] = {**real, **SEEN_BY.get(kind, {}), **(mixing.SEEN_BY if kind == MIX else {})}
     if kind in SHUFFLING:
         seen[SHUFFLED] = SHUFFLING[kind]
     for name, columns in seen.items():
@@ -64,12 +85,48 @@ def _spoilt(rows: Rows, kind: str) -> Iterator[Check]:
                 yield _behind(name, rows, name, column)
 
 
-def _behind(check: str, rows: Rows, name: str, column: str) -> Check:
-    """Whether a row is worse than ground truth by more than the interval of the difference."""
-    truth, found = (np.array(rows[who][column]) for who in (TRUTH, name))
-    worse, half = interval(truth - found if column.startswith(MORE_IS_BETTER) else found - truth)
+def _behind(check: str, rows: Rows, name: str, column: str, truth: str = TRUTH) -> Check:
+    """Whether a row is worse than ground truth, or another row, by more than the interval of the difference."""
+    theirs, found = (np.array(rows[who][column]) for who in (truth, name))
+    worse, half = interval(theirs - found if column.startswith(MORE_IS_BETTER) else found - theirs)
     holds = bool(worse > np.nan_to_num(half))
-    return _said(check, column, rows[TRUTH][column], rows[name][column], holds) | {"interval": number(half)}
+    return _said(check, column, rows[truth][column], rows[name][column], holds) | {"interval": number(half)}
+
+
+def _over(rows: Rows, name: str, other: str, column: str) -> Check:
+    """Whether a row is better than another by more than the interval of the difference."""
+    found = _behind(f"{name} ahead of {other}", rows, other, column, name)
+    return found | {"truth": found["found"], "found": found["truth"], "beside": other}
+
+
+def _ahead(rows: Rows, against: Against) -> Iterator[Check]:
+    """A model that is told something is better by it than told another's, or nothing of it."""
+    for name in rows:
+        for called, columns in against.items():
+            for column in columns:
+                if name + called in rows and column in rows[name]:
+                    yield _over(rows, name, name + called, column)
+
+
+def _between(_task: str, rows: Rows) -> Iterator[Check]:
+    """Over gaps longer than BEYOND, all that is made of weights is nearer to the truth than the better interpolation."""
+    for name in rows:
+        if name == TRUTH or name in BASELINES:
+            continue
+        for length in gaps.lengths(tuple(rows[name])):
+            column = gaps.column(length)
+            best = min((row for row in gaps.BETWEEN), key=lambda row: float(np.mean(rows[row][column])))
+            if length > BEYOND:
+                yield _over(rows, name, best, column)
+
+
+def _kept(_task: str, rows: Rows) -> Iterator[Check]:
+    """What is given comes back to within a millimetre, of every model."""
+    for name in rows:
+        if name not in (TRUTH, REPRESENTATION, *controls.CONTROLS, *BASELINES):
+            found = rows[name]["kept_max_mm"]
+            if not np.isnan(found).all():
+                yield _said(f"{name} keeps what is given", "kept_max_mm", [0.0], found, bool(max(found) < FAITHFUL))
 
 
 def _restored(_task: str, rows: Rows) -> Iterator[Check]:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from lmm.constraint import residual
 from lmm.evaluate.metrics.between import constraint_error, l2p, l2q
 from lmm.evaluate.metrics.displacement import ade, fde, mpjpe
 from lmm.evaluate.metrics.jerk import jerk, seam
@@ -20,7 +21,7 @@ from motionverse.skeleton import BODY_JOINTS
 from motionverse.store import Store
 from motionverse.store.layout import ClipRecord
 
-HORIZONS = (0.08, 0.16, 0.32, 0.40, 0.56, 1.0)  # [s]
+HORIZONS = (0.08, 0.16, 0.32, 0.40, 0.56, 1.0, 2.0)  # [s]
 SPARE = 0.1  # [s] more than a window needs is read, so that resampling has its last frame
 _SPREAD = 0.01  # [m] the least that a position's spread counts as
 
@@ -38,7 +39,14 @@ class Windows:
     @cached_property
     def known(self) -> np.ndarray:
         """(T, 22) bool: body joints that are given."""
-        return self.given.mask(self.motions[0].times)[:, :BODY_JOINTS]
+        return self.held[:, :BODY_JOINTS]
+
+    @cached_property
+    def held(self) -> np.ndarray:
+        """(T, 53) bool: body joints that are given, among all cells."""
+        mask = self.given.mask(self.motions[0].times)
+        mask[:, BODY_JOINTS:] = False
+        return mask
 
 
 def candidates(store: Store, seconds: float, sources: Sequence[str] = (), told: bool = False) -> list[int]:
@@ -94,18 +102,23 @@ def _captions(record: ClipRecord) -> list[str]:
     return [c.text for c in record.captions if c.start <= 0 and (c.end is None or c.end >= record.seconds - SPARE)]
 
 
-def measure(windows: Windows, made: Sequence[Motion]) -> dict[str, float]:
-    """Every column of a completed set of windows: means over windows, of their hidden frames. NaN where it cannot be asked."""
+def measure(windows: Windows, samples: Sequence[Sequence[Motion]], best: bool = False) -> dict[str, float]:
+    """Every column of completed sets of windows, one set a sample: means over windows, of their hidden frames, and over samples.
+    NaN where it cannot be asked. best: and the least ADE and FDE over samples."""
     usual = float(
         np.mean([jerk(motion.joints()[:, :BODY_JOINTS], motion.fps).max(1).mean() for motion in windows.motions])
     )
     real = np.stack([motion.joints()[:, :BODY_JOINTS] for motion in windows.motions])
     spread = np.maximum(real.reshape(-1, BODY_JOINTS, 3).std(0), _SPREAD)
-    pairs = zip(windows.motions, made, strict=True)
-    rows = [_one(truth, motion, windows, spread, usual) for truth, motion in pairs]
-    found = {name: _mean([row[name] for row in rows]) for name in rows[0]}
+    sets = [[_one(truth, made, windows, spread, usual) for truth, made in zip(windows.motions, one, strict=True)]
+            for one in samples]  # fmt: skip
+    found = {name: _mean([row[name] for rows in sets for row in rows]) for name in sets[0][0]}
+    found["kept_max_mm"] = max(row["kept_max_mm"] for rows in sets for row in rows)
     hidden = windows.hidden
-    found["npss"] = npss(_signals(made)[:, hidden], _signals(windows.motions)[:, hidden])
+    theirs = _signals(windows.motions)[:, hidden]
+    found["npss"] = float(np.mean([npss(_signals(made)[:, hidden], theirs) for made in samples]))
+    for name in ("ade_m", "fde_m") if best else ():
+        found[f"best_{name}"] = float(np.min([[row[name] for row in rows] for rows in sets], 0).mean())
     return found
 
 
@@ -127,6 +140,7 @@ def _one(truth: Motion, made: Motion, windows: Windows, spread: np.ndarray, usua
         "l2p": l2p(*asked, spread[sought]),
         "l2q": l2q(p, q),
         "constraint_cm": constraint_error(ours, real, placed(windows.known)),
+        "kept_max_mm": 1000 * residual(made, truth, windows.held).metres,
         "seam_peak_m_s3": float(jerks[:, 0].max()),
         "seam_area_m_s2": float(jerks[:, 1].mean()),
         "lint": float(not lint(made)),

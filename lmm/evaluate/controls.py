@@ -8,7 +8,7 @@ import numpy as np
 from motionverse import rotation
 from motionverse.motion import Motion
 
-TEXT, ACTION, COMPLETION = "text", "action", "completion"  # kinds of tasks
+TEXT, ACTION, COMPLETION, MIX = "text", "action", "completion", "mix"  # kinds of tasks
 SCALE = 1.3  # of the root's path: feet slide
 NOISE = 0.02  # [m] of the root, each frame by itself
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lmm.evaluate import gaps
 from motionverse.errors import MotionError
 from motionverse.files import atomic_path
 
@@ -40,6 +41,9 @@ def draw(told: Mapping[str, Any], names: Mapping[str, Sequence[str]], folder: Pa
 
     made = []
     for task, rows in told["tasks"].items():
+        if task == gaps.GAPS:
+            made.append(_over_gaps(rows, folder / f"{task}.png"))
+            continue
         columns = [name for name in names[task] if any(_values(row, name) for row in rows)]
         across = min(ACROSS, max(len(columns), 1))
         down = -(-len(columns) // across)
@@ -61,6 +65,36 @@ def draw(told: Mapping[str, Any], names: Mapping[str, Sequence[str]], folder: Pa
             figure.savefig(temporary, dpi=120)
         made.append(path)
     return made
+
+
+def _over_gaps(rows: Sequence[Mapping[str, Any]], path: Path) -> Path:
+    """The error over the length of a gap: a line a row, its 95 % interval as a band."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes, colours = figure.subplots(), iter(OURS * len(rows))
+    for row in rows[1:]:  # ground truth's is 0 throughout
+        colour = GREYS.get(row["group"]) or next(colours)
+        lengths = gaps.lengths(tuple(row["columns"]))
+        columns = [row["columns"][gaps.column(length)] for length in lengths]
+        mean = [column["mean"] for column in columns]
+        half = [column["interval"] or 0.0 for column in columns]
+        low, high = ([m + sign * h for m, h in zip(mean, half, strict=True)] for sign in (-1, 1))
+        axes.fill_between(lengths, low, high, color=colour, alpha=0.15, linewidth=0)
+        axes.plot(lengths, mean, color=colour, marker=MARKS[row["group"]], markersize=4, linewidth=1.4)
+        axes.annotate(row["name"], (lengths[-1], mean[-1]), xytext=(5, 0), textcoords="offset points", fontsize=7,
+                      color=colour, va="center")  # fmt: skip
+    axes.set_xlabel("gap [s]")
+    axes.set_ylabel("mean distance of joints in the world [mm]")
+    axes.set_xlim(left=0.0)
+    axes.set_ylim(bottom=0.0)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, dpi=120)
+    return path
 
 
 def _column(axes: "Axes", rows: Sequence[Mapping[str, Any]], name: str) -> None:

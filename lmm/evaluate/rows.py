@@ -14,6 +14,7 @@ from lmm.evaluate.completing import Windows
 from lmm.evaluate.controls import COMPLETION, CONTROLS, of
 from lmm.evaluate.prompts import Generate
 from lmm.evaluate.scenes import Scenes
+from lmm.evaluate.wishes import Wish, answered
 from lmm.train.recipe import Recipe
 from motionverse import tomato
 from motionverse.motion import Motion
@@ -28,12 +29,15 @@ OURS = "lmm"  # the network that is no baseline
 CODES_GO_ON = ("prefix",)  # all that a model over codes can be given
 Complete = Callable[[Windows, Sequence[int]], list[Motion]]  # (windows, a seed for each) -> completed motions
 Dance = Callable[[Scenes, Sequence[int]], list[Motion]]  # (scenes, a seed for each) -> a motion to each one's sound
+Mixed = Callable[..., list[Motion]]  # (lmm.evaluate.mixing.Mix, a seed for each window) -> a motion to each
+Ask = Callable[[Sequence[Wish], Sequence[int]], list[Motion]]  # (wishes, a seed for each) -> a motion to each
 
 
 @dataclass(frozen=True)
 class Who:
-    """A row. group: reference, control, baseline or model; made_of: hash of its weights, "" for none; complete, generate
-    and dance: how it does a task, None: it does not; forms: what it can be given (lmm.tasks.FORMS), None: any."""
+    """A row. group: reference, control, baseline or model; made_of: hash of its weights, "" for none; complete, generate, dance,
+    mixed and ask: how it does a task, None: it does not; forms: what it can be given (lmm.tasks.FORMS), None: any;
+    streams: what it can be told (lmm.tasks.STREAMS)."""
 
     name: str
     group: str
@@ -42,6 +46,9 @@ class Who:
     generate: Generate | None = None
     forms: tuple[str, ...] | None = None
     dance: Dance | None = None
+    mixed: Mixed | None = None
+    ask: Ask | None = None
+    streams: tuple[str, ...] = ()
 
     def completes(self, forms: Iterable[str]) -> bool:
         """Whether it can complete what is given by these forms."""
@@ -78,28 +85,23 @@ def baselines(names: Iterable[str]) -> list[Who]:
     return [Who(name, "baseline", complete=partial(filled, BASELINES[name])) for name in names]
 
 
-def models(name: str | Path, rates: Iterable[float] = ()) -> list[Who]:
-    """A row for published weights, by name or folder, and one more for each other rate [fps] that they are sampled at, whether
-    they have seen it or not (codes have one rate alone). Checked now, loaded when first asked. Raises MotionError."""
+def models(name: str | Path, rates: Iterable[float] = (), calls: Iterable[int] = ()) -> list[Who]:
+    """A row for published weights, by name or folder, one more for each other rate [fps] that they are sampled at, whether
+    they have seen it or not, and one, in completion alone, for each other number of denoiser calls. Codes have one rate and no
+    denoiser. Checked now, loaded when first asked. Raises MotionError."""
     place = weights.find(name)
     made_of = weights.check(place)
     recipe = config.read(place / weights.CONFIG, Recipe)
-    others = (
-        [] if recipe.network == "gpt" else [rate for rate in dict.fromkeys(rates) if rate != recipe.curriculum.rate]
-    )
-    return [_model(place, made_of, recipe.network), *(_model(place, made_of, recipe.network, rate) for rate in others)]
+    if recipe.network == "gpt":
+        return [_teller(place, made_of)]
+    others = [rate for rate in dict.fromkeys(rates) if rate != recipe.curriculum.rate]
+    found = [_model(place, made_of, recipe, rate) for rate in (None, *others)]
+    return found + [_completing(found[0], place, count) for count in dict.fromkeys(calls)]
 
 
-def _model(place: Path, made_of: str, network: str, rate: float | None = None) -> Who:
-    """The row of weights sampled at a rate [fps]; None: their own."""
-
-    @cache
-    def generator() -> "Generator | Teller":
-        from lmm import generate, telling, zoo
-
-        if network == "gpt":
-            return telling.load(place)
-        return generate.load(place) if rate is None else generate.Generator(_sampled(zoo.load(place), rate))
+def _model(place: Path, made_of: str, recipe: Recipe, rate: float | None) -> Who:
+    """The row of a denoiser sampled at a rate [fps]; None: its own."""
+    generator = partial(_generator, place, rate)
 
     def complete(windows: Windows, seeds: Sequence[int]) -> list[Motion]:
         return generator().complete(windows.motions, windows.given, windows.texts, seeds)
@@ -107,9 +109,49 @@ def _model(place: Path, made_of: str, network: str, rate: float | None = None) -
     def generate(texts: list[str], seeds: list[int], seconds: float) -> list[Motion]:
         return generator().batch(texts, seeds, seconds)
 
+    def ask(wishes: Sequence[Wish], seeds: Sequence[int]) -> list[Motion]:
+        return answered(generator(), wishes, seeds)
+
     said = "" if rate is None else f" at {rate:g} fps"
-    group, forms = "model" if network == OURS else "baseline", CODES_GO_ON if network == "gpt" else None
-    return Who(place.resolve().name + said, group, made_of + said, complete, generate, forms)
+    ours = recipe.network == OURS
+    group, streams = ("model", tuple(recipe.model.streams)) if ours else ("baseline", ("text",))
+    name = place.resolve().name + said
+    return Who(name, group, made_of + said, complete, generate, ask=ask if ours else None, streams=streams)
+
+
+def _completing(who: Who, place: Path, calls: int) -> Who:
+    """A model that has so many denoiser calls, and completes alone."""
+
+    def complete(windows: Windows, seeds: Sequence[int]) -> list[Motion]:
+        return _generator(place, None).complete(windows.motions, windows.given, windows.texts, seeds, calls)
+
+    said = f", {calls} call" + "s" * (calls > 1)
+    return Who(who.name + said, who.group, who.made_of + said, complete, streams=who.streams)
+
+
+def _teller(place: Path, made_of: str) -> Who:
+    """The row of a transformer over codes."""
+
+    @cache
+    def teller() -> "Teller":
+        from lmm import telling
+
+        return telling.load(place)
+
+    def complete(windows: Windows, seeds: Sequence[int]) -> list[Motion]:
+        return teller().complete(windows.motions, windows.given, windows.texts, seeds)
+
+    def generate(texts: list[str], seeds: list[int], seconds: float) -> list[Motion]:
+        return teller().batch(texts, seeds, seconds)
+
+    return Who(place.resolve().name, "baseline", made_of, complete, generate, CODES_GO_ON, streams=("text",))
+
+
+@cache
+def _generator(place: Path, rate: float | None) -> "Generator":
+    from lmm import generate, zoo
+
+    return generate.load(place) if rate is None else generate.Generator(_sampled(zoo.load(place), rate))
 
 
 def _sampled(published: "Published", rate: float) -> "Published":

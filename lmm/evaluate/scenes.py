@@ -7,16 +7,20 @@ answers are held against, ground truth included; a corpus of one performance is 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from lmm.evaluate.completing import SPARE
 from motionverse import canonical
 from motionverse.errors import MotionError
-from motionverse.features import music
+from motionverse.features import music, speech
 from motionverse.features.cache import Cache
+from motionverse.features.track import Track
 from motionverse.motion import Motion
+from motionverse.pairs.beats import Beats
+from motionverse.pairs.stress import stresses
 from motionverse.split import TRAIN
 from motionverse.store import Store
 from motionverse.store.layout import ClipRecord, SoundRecord
@@ -29,13 +33,16 @@ EDGE = 1e-6  # [s]
 @dataclass(frozen=True, eq=False)
 class Heard:
     """A clip and its sound: instants [s] of what is heard in it, from the clip's first frame on; recorded: whether they were heard
-    in the recording, not counted from a tempo."""
+    in the recording, not counted from a tempo; track: of the recording, as models are told it, beats: what a motion keeps time
+    with, the beats of music, the stresses of speech, both on the recording's clock; None where there is none."""
 
     index: int
     record: ClipRecord
     sound: SoundRecord
     recorded: bool
     instants: np.ndarray
+    track: Track | None = None
+    beats: Beats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +54,25 @@ class Scene:
     instants: np.ndarray
     heard: Heard
     start: float
+
+    @property
+    def track(self) -> Track:
+        """Of the recording, 0 s being the window's first frame. Raises MotionError where there is none."""
+        track, begun = self.heard.track, self.heard.sound.start + self.start
+        if track is None:
+            raise MotionError(f"{self.heard.record.name}: its sound has no recording to be told of")
+        events = {name: at - begun for name, at in track.events.items()}
+        return replace(track, times=track.times - begun, events=events)
+
+    def beats(self, around: float = 0.0) -> Beats:
+        """What a motion keeps time with, from the window's first frame on, so many seconds `around` it as well; of a label as
+        well as of a recording."""
+        begun = self.heard.sound.start + self.start
+        if self.heard.beats is None:
+            found = Beats(self.heard.instants - self.start, np.ones(len(self.heard.instants)))
+        else:
+            found = Beats(self.heard.beats.instants - begun, self.heard.beats.weights)
+        return found.within(-around, len(self.motion) / self.motion.fps + around)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +95,9 @@ Size = tuple[int, float, float]  # windows of a half at most, their seconds, the
 def clips(store: Store, kind: str, pick: Pick, cache: Cache | None) -> list[Heard]:
     """Clips with this kind of sound, or with its tempo. Raises MotionError for a recording that is gone."""
     split, sources = pick
+    known: dict[Path, tuple[Track, Track, Beats]] = {}
     return [
-        _heard(store, int(i), record, sound, cache)
+        _heard(store, int(i), record, sound, cache, known)
         for i in store.indices(split or None)
         for record in [store.records[int(i)]]
         for sound in record.audio
@@ -79,14 +106,49 @@ def clips(store: Store, kind: str, pick: Pick, cache: Cache | None) -> list[Hear
     ]
 
 
-def _heard(store: Store, index: int, record: ClipRecord, sound: SoundRecord, cache: Cache | None) -> Heard:
-    if recorded := bool(sound.sha256):
-        instants = music.load(store.sound(sound), cache).events[EVENT[sound.kind]] - sound.start
-    else:
+def recorded(store: Store, kind: str, pick: Pick) -> bool:
+    """Whether all clips with this kind of sound have the recording itself; not, where there is no clip."""
+    split, sources = pick
+    records = [store.records[int(i)] for i in store.indices(split or None)]
+    sounds = [one for r in records if not sources or r.source in sources for one in r.audio if one.kind == kind]
+    return bool(sounds) and all(sound.sha256 for sound in sounds)
+
+
+def _heard(
+    store: Store,
+    index: int,
+    record: ClipRecord,
+    sound: SoundRecord,
+    cache: Cache | None,
+    known: dict[Path, tuple[Track, Track, Beats]],
+) -> Heard:
+    """known: what is heard in the recordings that were read so far."""
+    if not sound.sha256:
         period = 60 / (sound.tempo or np.inf)
         instants = np.arange(int((sound.start + record.seconds) / period) + 1) * period - sound.start
+        return Heard(index, record, sound, False, _inside(instants, record))
+    path = store.sound(sound)
+    if path not in known:
+        known[path] = _listened(path, sound.kind, cache)
+    whole, track, beats = known[path]
+    return Heard(
+        index, record, sound, True, _inside(whole.events[EVENT[sound.kind]] - sound.start, record), track, beats
+    )
+
+
+def _listened(path: Path, kind: str, cache: Cache | None) -> tuple[Track, Track, Beats]:
+    """A recording's track as music, the track that models are told, and what a motion keeps time with."""
+    whole = music.load(path, cache)
+    if kind == "music":
+        beats = whole.events["beat"]
+        return whole, whole, Beats(beats, np.ones(len(beats)))
+    track = speech.load(path, cache)
+    return whole, track, stresses(track)
+
+
+def _inside(instants: np.ndarray, record: ClipRecord) -> np.ndarray:
     within = instants[(instants >= -EDGE) & (instants < record.seconds - EDGE)]
-    return Heard(index, record, sound, recorded, np.maximum(within, 0.0))
+    return np.maximum(within, 0.0)
 
 
 def draw(store: Store, kind: str, pick: Pick, size: Size, seed: int, cache: Cache | None) -> Scenes:
@@ -97,7 +159,7 @@ def draw(store: Store, kind: str, pick: Pick, size: Size, seed: int, cache: Cach
     count, seconds, fps = size
     rng = np.random.default_rng(seed)
     found = clips(store, kind, pick, cache)
-    windows = [window for heard in found for window in _windows(heard, seconds, rng)]
+    windows = [window for heard in found for window in windows_of(heard, seconds, rng)]
     halves = _halves(windows, rng)
     if min(map(len, halves)) < LEAST:
         raise MotionError(
@@ -119,7 +181,7 @@ def draw(store: Store, kind: str, pick: Pick, size: Size, seed: int, cache: Cach
     )
 
 
-def _windows(heard: Heard, seconds: float, rng: np.random.Generator) -> list[Window]:
+def windows_of(heard: Heard, seconds: float, rng: np.random.Generator) -> list[Window]:
     """Windows one after the other, from an instant that is drawn, in which something is heard."""
     room = heard.record.seconds - SPARE
     fit = int(room / seconds + EDGE)

@@ -4,12 +4,13 @@ Controls are real motions too: another's, or the right ones at another time. A m
 says nothing of a model either.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from lmm.baselines import beats
+from lmm.evaluate import hearing
 from lmm.evaluate.completing import SPARE
 from lmm.evaluate.controls import freeze
 from lmm.evaluate.judged import Space
@@ -23,6 +24,7 @@ from lmm.evaluate.metrics.kid import kid
 from lmm.evaluate.metrics.kinetic import kinetic
 from lmm.evaluate.metrics.l1_diversity import l1_diversity
 from lmm.evaluate.metrics.pfc import pfc
+from lmm.evaluate.metrics.stress_alignment import stress_alignment
 from lmm.evaluate.rows import TRUTH, Dance, Who
 from lmm.evaluate.scenes import Pick, Scenes, Size, cut, draw
 from motionverse.errors import MotionError
@@ -87,21 +89,28 @@ def looked_up(scenes: Scenes, seeds: Sequence[int]) -> list[Motion]:
     return found
 
 
-CONTROLS: Mapping[str, Dance] = {"another's sound": anothers, "sound shifted": shifted, "frozen": frozen}
+ANOTHERS = "another's sound"
+CONTROLS: Mapping[str, Dance] = {ANOTHERS: anothers, "sound shifted": shifted, "frozen": frozen}
 IN_SPACE = ("speech",)  # kinds that are judged in the motion-text space
 SEEN_BY: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # kind of sound -> control -> the columns that must see it
     "music": {"another's sound": ("beat_alignment",), "sound shifted": ("beat_alignment",), "frozen": ("fid_k", "fid_g")},
     "speech": {
-        "another's sound": ("beat_consistency",), "sound shifted": ("beat_consistency",), "frozen": ("fgd", "l1_diversity_m"),
+        "another's sound": ("beat_consistency", "stress_alignment"), "sound shifted": ("beat_consistency", "stress_alignment"),
+        "frozen": ("fgd", "l1_diversity_m"),
     },
 }  # fmt: skip
 
 
-def rows(kind: str, models: Iterable[Who]) -> list[Who]:
-    """Who takes part, ground truth first. Speech has no baseline: nothing in one recording of it is left to be looked up."""
+def rows(kind: str, models: Sequence[Who], recorded: bool = False) -> list[Who]:
+    """Who takes part, ground truth first; models are told the sound where all of it was recorded.
+
+    Speech has no baseline: nothing in one recording of it is left to be looked up.
+    """
     baselines = [Who("retrieval", "baseline", dance=looked_up)] if kind == "music" else []
     controls = (Who(name, "control", dance=dance) for name, dance in CONTROLS.items())
-    return [Who(TRUTH, "reference", dance=truth), *controls, *baselines, *(who for who in models if who.dance)]
+    told = [row for who in models for row in (hearing.rows_of(kind, who) if recorded else [])]
+    dancers = (who for who in models if who.dance)
+    return [Who(TRUTH, "reference", dance=truth), *controls, *baselines, *dancers, *told]
 
 
 class Sounding:
@@ -155,5 +164,13 @@ def _gestured(scenes: Scenes, made: Sequence[Motion], space: Space) -> dict[str,
         "fgd": frechet(held, vectors),
         "kid": kid(held, vectors),
         "beat_consistency": float(np.mean(found)),
+        "stress_alignment": _mean(
+            [stress_alignment(m, scene.beats().instants) for m, scene in zip(made, scenes.asked, strict=True)]
+        ),
         "l1_diversity_m": float(np.mean([l1_diversity(motion) for motion in made])),
     }
+
+
+def _mean(values: Sequence[float]) -> float:
+    held = [value for value in values if not np.isnan(value)]
+    return float(np.mean(held)) if held else float("nan")

@@ -1,28 +1,42 @@
 """The board as people read it: means with 95 % intervals, on screen, as Markdown and as plain values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from lmm.evaluate.board import Board
-from lmm.evaluate.checks import checks, interval, number
-from lmm.evaluate.controls import ACTION, TEXT
+from lmm.evaluate import hearing
+from lmm.evaluate.board import Board, title
+from lmm.evaluate.checks import Rows, checks, interval, number
+from lmm.evaluate.controls import ACTION, COMPLETION, MIX, TEXT
+from lmm.evaluate.rows import TRUTH
+from lmm.evaluate.sounding import ANOTHERS, SEEN_BY
 
 _FEET = ("skate_m_s", "float_cm", "penetration_cm", "jitter_m_s2", "jerk_m_s3")
 _TOPS = tuple(f"{pools}r@{k}" for pools in ("", "classic_") for k in (1, 2, 3))
 _SET = ("fid", "fid_infinite", "kid", "diversity", "multimodality")
-_SEAM = ("constraint_cm", "seam_peak_m_s3", "seam_area_m_s2", "lint")
-_COMPLETED = ("l2p", "l2q", "npss", "ade_m", "fde_m", *_SEAM, *_FEET)  # of other tasks that complete windows
+_SEAM = ("constraint_cm", "kept_max_mm", "seam_peak_m_s3", "seam_area_m_s2", "lint")
+_COMPLETED = ("l2p", "l2q", "npss", "ade_m", "fde_m", "best_ade_m", "best_fde_m", *_SEAM, *_FEET)
+_AHEAD = (
+    *(f"mpjpe_{ms}_mm" for ms in (80, 160, 320, 400, 560, 1000, 2000)), "ade_m", "fde_m", "best_ade_m", "best_fde_m", "npss",
+    *_SEAM, *_FEET,
+)  # fmt: skip
+GAINS = {"beat_alignment": "beat_gain", "stress_alignment": "stress_gain"}  # over what is made to another's sound
 WIDE = 6  # columns side by side on a screen
 NOTHING = 1e-6  # what is smaller is shown as 0
-COLUMNS = {  # what a task shows; all that was measured is in the JSON
-    "prediction": (
-        *(f"mpjpe_{ms}_mm" for ms in (80, 160, 320, 400, 560, 1000)), "ade_m", "fde_m", "npss", *_SEAM, *_FEET,
-    ),
-    "in-between": _COMPLETED,
+COLUMNS = {  # what a task, or a kind of them, shows; all that was measured is in the JSON
+    "prediction": _AHEAD,
+    "motion prediction": _AHEAD,
+    "conditional prediction": _AHEAD,
+    COMPLETION: _COMPLETED,
     TEXT: (*_TOPS, "mm_dist", *_SET, "predicates", "lint", *_FEET),
     ACTION: ("accuracy", "accuracy_of_labels", *_SET, "lint", *_FEET),
-    "music": ("windows", "recorded", "fid_k", "fid_g", "div_k", "div_g", "beat_alignment", "pfc_cm2"),
-    "speech": ("windows", "recorded", "fgd", "kid", "beat_consistency", "l1_diversity_m"),
+    "music": ("windows", "recorded", "fid_k", "fid_g", "div_k", "div_g", "beat_alignment", "beat_gain", "pfc_cm2"),
+    "speech": (
+        "windows", "recorded", "fgd", "kid", "stress_alignment", "stress_gain", "beat_consistency", "l1_diversity_m",
+    ),
+    MIX: (
+        "r@1_of_8", "mm_dist", "beat_alignment", "stress_alignment", "mpjpe_mm", "pa_mpjpe_mm", "acceleration_m_s2", "path_cm",
+        "given_mm", "lint", *_FEET,
+    ),
 }  # fmt: skip
 Values = Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]]  # task -> row -> column -> over repetitions
 
@@ -30,10 +44,11 @@ Values = Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]]  # task -> ro
 def report(board: Board, values: Values) -> dict[str, Any]:
     """All that was measured, JSON-ready: no times and no places, so that one command gives one report; NaN as None."""
     groups = {who.name: who for task in board.tasks for who in board.rows(task)}
+    kinds = {task: board.kind(task) for task in board.tasks}
     tasks = {
         task: [
             {"name": name, "group": groups[name].group, "weights": groups[name].made_of, "columns": _columns(columns)}
-            for name, columns in rows.items()
+            for name, columns in gained(rows, kinds[task]).items()
         ]
         for task, rows in values.items()
     }
@@ -43,9 +58,21 @@ def report(board: Board, values: Values) -> dict[str, Any]:
         "space": board.space_hash,
         "models": {who.name: who.made_of for who in board.models},
         "repetitions": board.config.repetitions,
+        "kinds": kinds,
         "tasks": tasks,
-        "checks": checks(values),
+        "checks": checks(values, kinds, {task: board.against(task) for task in board.tasks}),
     }
+
+
+def gained(rows: Rows, kind: str) -> dict[str, dict[str, Sequence[float]]]:
+    """The rows of a task of sound with what each gains over what is made to, or measured by, another's sound."""
+    found = {name: dict(columns) for name, columns in rows.items()}
+    for name, columns in found.items() if kind in SEEN_BY else ():
+        other = rows.get(ANOTHERS if name == TRUTH else name + hearing.MISTAKEN)
+        for column, gain in GAINS.items():
+            if other and column in columns:
+                columns[gain] = [a - b for a, b in zip(columns[column], other[column], strict=True)]
+    return found
 
 
 def _columns(columns: Mapping[str, Sequence[float]]) -> dict[str, dict[str, Any]]:
@@ -56,10 +83,11 @@ def _columns(columns: Mapping[str, Sequence[float]]) -> dict[str, dict[str, Any]
     return found
 
 
-def shown(task: str, columns: Mapping[str, Any]) -> list[str]:
-    """The columns that a task's table has."""
-    known = COLUMNS.get(task, _COMPLETED if "constraint_cm" in columns else tuple(columns))
-    return [name for name in known if name in columns]
+def shown(task: str, kind: str, columns: Iterable[str]) -> list[str]:
+    """The columns that a task's table has, of those that its rows have."""
+    there = tuple(columns)
+    known = COLUMNS.get(task) or COLUMNS.get(kind) or there
+    return [name for name in known if name in there]
 
 
 def _cell(column: Mapping[str, Any] | None) -> str:
@@ -76,10 +104,10 @@ def _tables(told: Mapping[str, Any]) -> list[tuple[str, list[list[str]]]]:
     """(task, lines of cells, the first being the heads)."""
     found = []
     for task, rows in told["tasks"].items():
-        names = shown(task, rows[0]["columns"])
+        names = shown(task, told["kinds"][task], dict.fromkeys(name for row in rows for name in row["columns"]))
         lines = [["", *names]]
         lines += [[row["name"], *(_cell(row["columns"].get(name)) for name in names)] for row in rows]
-        found.append((task, lines))
+        found.append((title(task), lines))
     return found
 
 
@@ -113,7 +141,10 @@ def _closing(told: Mapping[str, Any]) -> list[str]:
         verdict = "holds" if row["holds"] else "FAILS"
         found, truth = (_cell({"mean": row[name], "interval": None}) for name in ("found", "truth"))
         sure = f" (the difference is known to ±{row['interval']:.2g})" if row.get("interval") is not None else ""
-        lines.append(f"{row['task']}: {row['check']}: {row['column']} {found}, ground truth {truth}{sure}: {verdict}")
+        beside = row.get("beside", TRUTH)
+        lines.append(
+            f"{title(row['task'])}: {row['check']}: {row['column']} {found}, {beside} {truth}{sure}: {verdict}"
+        )
     models = ", ".join(f"{name} {made_of}" for name, made_of in told["models"].items()) or "none"
     space = f"motion-text space {told['space'][:12]}; " if told["space"] else ""
     return [*lines, f"weights: {models}; {space}store {told['store'][:12]}; config {told['config'][:12]}"]

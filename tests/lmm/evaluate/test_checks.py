@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from lmm.evaluate import checks as board_checks
 from lmm.evaluate import controls
-from lmm.evaluate.checks import checks, interval
+from lmm.evaluate.checks import interval
 
 GOOD = {
     "r@1": [0.8, 0.82, 0.78],
@@ -13,6 +14,10 @@ GOOD = {
     "jitter_m_s2": [1.0, 1.0, 1.1],
 }
 BAD = {"r@1": [0.2, 0.25, 0.2], "fid": [0.9, 0.8, 0.9], "skate_m_s": [0.5, 0.6, 0.5], "jitter_m_s2": [9.0, 9.0, 8.0]}
+
+
+def checks(values, kind="text", against=None):
+    return board_checks.checks(values, dict.fromkeys(values, kind), dict.fromkeys(values, against or {}))
 
 
 def rows(**changes):
@@ -61,9 +66,26 @@ def test_a_difference_within_the_interval_is_none():
 def test_the_representation_gives_back_what_it_was_given():
     spoilt = dict.fromkeys(controls.of(controls.COMPLETION), BAD)
     found = {"prediction": {"ground truth": GOOD, "representation": {"restored_mm": [1e-4, 2e-4]}, **spoilt}}
-    assert all(row["holds"] for row in checks(found))
+    assert all(row["holds"] for row in checks(found, "completion"))
     found["prediction"]["representation"] = {"restored_mm": [1e-2, 2.0]}
-    assert [row["check"] for row in checks(found) if not row["holds"]] == ["representation"]
+    assert [row["check"] for row in checks(found, "completion") if not row["holds"]] == ["representation"]
+
+
+def test_models_keep_what_is_given_to_a_millimetre():
+    spoilt = dict.fromkeys(controls.of(controls.COMPLETION), BAD)
+    found = {"ground truth": GOOD, **spoilt, "mine": {"kept_max_mm": [0.1, 0.3]}, "free": {"kept_max_mm": [np.nan] * 2}}
+    assert {row["check"]: row["holds"] for row in checks({"between": found}, "completion")}["mine keeps what is given"]
+    found["mine"] = {"kept_max_mm": [0.1, 1.5]}
+    failed = [row["check"] for row in checks({"between": found}, "completion") if not row["holds"]]
+    assert failed == ["mine keeps what is given"]
+
+
+def test_a_model_is_ahead_of_itself_told_less_by_more_than_chance_or_it_is_said():
+    music = {"ground truth": {}, "mine": {"beat_alignment": [0.4, 0.42, 0.41]}}
+    against = {", mistaken": ("beat_alignment",)}
+    for other, holds in (([0.2, 0.21, 0.22], True), ([0.4, 0.3, 0.5], False), ([0.5, 0.52, 0.51], False)):
+        (row,) = checks({"x": music | {"mine, mistaken": {"beat_alignment": other}}}, "none", against)
+        assert row["holds"] is holds and row["beside"] == "mine, mistaken" and row["found"] == pytest.approx(0.41)
 
 
 def test_the_interval_is_students():

@@ -34,25 +34,29 @@ def moved(windows, joints, way):
 def test_body_parts_are_hidden_throughout_and_only_they_are_measured(store):
     windows = drawn(store, {"parts": {"names": LEGS}})
     assert windows.hidden.all() and windows.known.any(0).sum() == 22 - 8
-    bent = completing.measure(windows, moved(windows, part_cells("left_leg"), 0.3))
+    bent = completing.measure(windows, [moved(windows, part_cells("left_leg"), 0.3)])
     assert bent["constraint_cm"] == 0 and bent["ade_m"] > 0.01 and np.isnan(bent["seam_peak_m_s3"])
-    waved = completing.measure(windows, moved(windows, [WHOLE_BODY.index("left_elbow")], 0.3))
+    waved = completing.measure(windows, [moved(windows, [WHOLE_BODY.index("left_elbow")], 0.3)])
     assert waved["ade_m"] == 0 and waved["constraint_cm"] > 0.01
 
 
 def test_the_path_alone_holds_the_pelvis_alone(store):
     windows = drawn(store, {"root_path": {}})
     made = [motion.with_(root=motion.root + [0.1, 0, 0]) for motion in windows.motions]
-    assert completing.measure(windows, made)["constraint_cm"] == pytest.approx(10)
+    found = completing.measure(windows, [made, windows.motions], best=True)
+    assert found["constraint_cm"] == pytest.approx(5) and found["kept_max_mm"] == pytest.approx(
+        100
+    )  # mean, and largest
+    assert found["best_ade_m"] == 0 < found["ade_m"]
 
 
 def test_between_keyframes_every_gap_has_its_seams_and_keyframes_do_not_count(store):
     windows = drawn(store, {"keyframes": {"at": [0.0, 1.0, 2.0]}})
     assert (~windows.hidden).nonzero()[0].tolist() == [0, 30, 60]
     made = [motion.with_(root=motion.root + windows.hidden[:, None] * [0.1, 0, 0]) for motion in windows.motions]
-    found = completing.measure(windows, made)
+    found = completing.measure(windows, [made])
     assert found["ade_m"] == pytest.approx(0.1 * 22**0.5) and found["constraint_cm"] == pytest.approx(0, abs=1e-9)
-    assert found["seam_peak_m_s3"] > 5 * completing.measure(windows, windows.motions)["seam_peak_m_s3"]
+    assert found["seam_peak_m_s3"] > 5 * completing.measure(windows, [windows.motions])["seam_peak_m_s3"]
 
 
 def test_windows_come_with_sentences_where_these_are_asked_for(store):
@@ -65,7 +69,7 @@ def test_windows_come_with_sentences_where_these_are_asked_for(store):
 def test_the_lint_is_asked_of_the_whole_window(store):
     windows = drawn(store, {"prefix": {"seconds": 0.99}})
     fine = forge.motion(2 + 1 / 30, 30.0, seed=1)
-    assert completing.measure(windows, [fine, fine, windows.motions[2]])["lint"] == pytest.approx(
+    assert completing.measure(windows, [[fine, fine, windows.motions[2]]])["lint"] == pytest.approx(
         2 / 3
     )  # its feet slide
 
