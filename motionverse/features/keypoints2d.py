@@ -49,9 +49,17 @@ SETS: Mapping[str, tuple[str, ...]] = {
 }
 _JOINT = {"nose": "head"} | {f"{side}_{point}": f"{side}_{joint}" for side in _SIDES for point, joint in
                              (*((j, j) for j in _LIMBS), ("toe", "foot"))}  # fmt: skip
-_PARTNER = [0, *(k + 1 if k % 2 else k - 1 for k in range(1, len(POINTS)))]  # each point's on the other side
 _NOSE = np.array([0.0, 0.06, 0.12])  # [m] from the head joint of the rest pose
 FARTHEST = 0.05  # [m] in front of the camera, at least, for a point to be on its picture
+
+
+def partner(point: str) -> str:
+    """The point on the other side; of one in the middle, itself."""
+    side, _, joint = point.partition("_")
+    return f"{_SIDES[1 - _SIDES.index(side)]}_{joint}" if side in _SIDES else point
+
+
+_PARTNER = [POINTS.index(partner(point)) for point in POINTS]
 
 
 def named(

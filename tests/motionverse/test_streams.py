@@ -141,6 +141,36 @@ def test_a_detector_sees_clean_pictures_too_and_otherwise_errs_by_pixels() -> No
     assert all((p[p[..., 2] == 0] == 0).all() and np.abs(p).max() < 2 for p in points)
 
 
+def test_a_detector_may_take_one_arm_for_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    motion = forge.walk(1.0, 15.0, raise_hand="left")
+    places, whole = keypoints2d.places(motion), np.ones(15, bool)
+    monkeypatch.setattr(detector, "CLEAN", 1.0)
+    plain = detector.detected(places, whole, 15.0, np.random.default_rng(1)).values.reshape(-1, 15, 3)
+    for name in ("CLEAN", "LOST", "TOELESS", "_STAYS", "_WANDERS"):
+        monkeypatch.setattr(detector, name, 0 * getattr(detector, name))
+    monkeypatch.setattr(detector, "SWAPPING", 1.0)
+    monkeypatch.setattr(detector, "EXCHANGED", 1e6)
+    other = detector.detected(places, whole, 15.0, np.random.default_rng(1)).values.reshape(-1, 15, 3)
+    same = np.abs(plain - other)[..., :2].max((0, 2)) < 1e-5
+    moved = {point for point, held in zip(keypoints2d.POINTS, same, strict=True) if not held}
+    assert moved == {f"{side}_{joint}" for side in ("left", "right") for joint in ("shoulder", "elbow", "wrist")}
+    left, right = (keypoints2d.POINTS.index(f"{side}_wrist") for side in ("left", "right"))
+    assert np.allclose(plain[:, left, :2], other[:, right, :2], atol=1e-5)
+
+
+def test_a_detector_s_errors_are_as_large_as_measured() -> None:
+    motion = forge.walk(4.0, 15.0)
+    places, whole, beside = keypoints2d.places(motion), np.ones(15, bool), []
+    camera = keypoints2d.looking(np.array([0.0, 1.0, 9.0]), np.array([0.0, 1.0, 2.0]), 1.0, (640, 480))
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        positions, seen = keypoints2d.projected(places, camera, (640, 480))
+        found, _ = detector._mistaken(positions, seen & whole, 15.0, 100.0, rng)
+        beside.append(np.linalg.norm(np.median(found - positions, 0), axis=-1))
+    wrist, ankle = (np.mean(beside, 0)[keypoints2d.POINTS.index(f"left_{joint}")] for joint in ("wrist", "ankle"))
+    assert 1.5 < wrist < 4.5 and 0.4 < ankle < 1.6  # pixels of a body 100 pixels tall
+
+
 def test_a_batch_holds_what_any_of_its_windows_has(store: Store, sounds: Cache) -> None:
     windows = WindowDataset(store, stats_of(store), sounds=sounds)
     batch = collate([windows.window(k, 1, 15.0, 1.0 + k, ("speech", "keypoints")) for k in range(3)])
