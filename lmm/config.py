@@ -40,6 +40,7 @@ class LMMConfig:
     timed: list[str] = field(
         default_factory=list
     )  # those of them whose tokens have times: read in beside the motion too
+    guesses: list[str] = field(default_factory=list)  # timed streams that tell the motion by themselves too, in training
     bridge: bool = False  # begin what is hidden from what is given around it, in time (lmm.model.bridge)
     stream_width: int = 256
     stream_layers: int = 2
@@ -57,6 +58,8 @@ class LMMConfig:
             raise MotionError(f"experts_chosen: {self.experts_chosen} must lie between 1 and experts ({self.experts})")
         if unknown := [name for name in self.timed if name not in self.streams]:
             raise MotionError(f"timed: {unknown[0]!r} is no stream; the streams are {', '.join(self.streams)}")
+        if unknown := [name for name in self.guesses if name not in self.timed]:
+            raise MotionError(f"guesses: {unknown[0]!r} is no timed stream; name it in timed too")
 
 
 @dataclass

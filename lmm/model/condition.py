@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from lmm.config import LMMConfig
 from lmm.model.embed import ScalarEmbedding, turn, turns
-from lmm.model.parts import PARTS, part_presence
+from lmm.model.parts import FEATURES, PARTS, part_presence
 
 
 @dataclass(frozen=True)
@@ -221,8 +221,18 @@ class ConditionEncoder(nn.Module):
         self.pooled = nn.ModuleDict({name: nn.Linear(width, vector) for name in config.streams})
         untimed = {name: channels for name, channels in config.streams.items() if name not in config.timed}
         self.gist = nn.ModuleDict({name: Gist(channels, vector) for name, channels in untimed.items()})
+        self.guess = nn.ModuleDict({name: nn.Linear(width, FEATURES) for name in config.guesses})
         for name in config.timed:
             nn.init.zeros_(self.pooled[name].get_parameter("weight"))  # a stream begins by saying nothing
+
+    def guesses(self, conditions: Conditions) -> dict[str, Tensor]:
+        """The clean motion (B, T, 669) as each stream that is asked for it tells it at the frames' instants, by itself."""
+        found = {}
+        for name, guess in self.guess.items():
+            if (stream := conditions.streams.get(name)) is not None and stream.times is not None:
+                x, mask, _ = self.streams[name](stream)
+                found[name] = guess(read_at(x, mask, stream.times, conditions.times)).float()
+        return found
 
     def forward(self, conditions: Conditions) -> tuple[Memory, Tensor, dict[str, Tensor]]:
         """Tokens of all streams, the vector, and of each timed stream its tokens read at the frames' times (B, T, C)."""

@@ -78,6 +78,11 @@ class LMM(nn.Module):
             balance = sum(balance_loss(g, chosen, there, across) for g in gates) / len(gates)
         return x, {"balance": torch.as_tensor(balance)}
 
+    def guesses(self, conditions: Conditions) -> dict[str, Tensor]:
+        """The clean motion (B, T, 669) as single streams tell it (`LMMConfig.guesses`): what training holds them to."""
+        with self.cast(conditions.times):
+            return self.conditions.guesses(conditions)
+
     def condition(self, conditions: Conditions) -> Context:
         """Everything that the noisy motion does not change: once per sampling run, once per training step."""
         here, presence = present(conditions.cells), part_presence(conditions.cells)

@@ -121,15 +121,40 @@ def _denoising(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.devic
         return Target(shown.clean, known.frames, known.cells, shown.given, known.times, keep)
 
     def cost(shown: Shown, counts: Counts | None = None) -> tuple[Tensor, Terms]:
+        guess = _guessing(model, loss, shown, counts.pieces if counts else 1) if recipe.loss.guess else None
+        if not recipe.loss.denoising and guess is not None:
+            return guess, {"guess": guess.detach(), "mse": guess.detach()}
         step = steps(shown)
         noisy = process.noised(shown.clean, shown.noise, step)
         predicted, own = predict(noisy, shown.clean, shown.given, step, shown.conditions)
-        return loss(predicted, target(shown), own["balance"], counts)
+        total, terms = loss(predicted, target(shown), own["balance"], counts)
+        if guess is None:
+            return total, terms
+        return total + recipe.loss.guess * guess, terms | {"guess": guess.detach()}
 
     def count(shown: Shown, across: Sum, pieces: int) -> Counts:
         return loss.counts(target(shown), across, pieces)
 
     return cost, count
+
+
+def _guessing(model: nn.Module, loss: Loss, shown: Shown, pieces: int) -> Tensor:
+    """What the motion that single streams tell is off, over the clips that have them; 0 where none has. Of a step in pieces it is
+    the mean over pieces."""
+    assert isinstance(model, LMM)
+    known = shown.conditions
+    told = 0 * sum(
+        p.sum() for p in model.conditions.guess.parameters()
+    )  # a batch in which no clip has one is a step too
+    for name, guess in model.guesses(known).items():
+        frames = known.frames & known.streams[name].present[:, None]
+        none = torch.zeros_like(shown.given)
+        told = told + loss.plain(
+            guess,
+            Target(shown.clean, frames, known.cells, none, known.times, torch.ones_like(shown.level)),
+            model.across,
+        )
+    return torch.as_tensor(told) / pieces
 
 
 def _coding(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.device) -> tuple[Cost, None]:

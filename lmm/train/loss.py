@@ -101,9 +101,7 @@ class Loss:
         """Total (scalar) and every term by name, unweighted and detached. predicted (B, T, D); balance: the experts'; counts: of
         the step that this batch is a piece of; None: of this batch."""
         predicted, counts = predicted.float(), counts or self.counts(target)
-        by_group, present = self._squares(predicted, target, counts)
-        shares = self._weight * present
-        total = (by_group * shares).sum() / shares.sum().clamp_min(1e-6)
+        by_group, total = self._squares(predicted, target, counts)
         terms = dict(zip(self.names, by_group, strict=True)) | {"mse": total}
         config = self.config
         if config.balance:
@@ -114,6 +112,10 @@ class Loss:
                 terms[name] = value / counts.terms[name].clamp_min(1e-6)
                 total = total + self._moving[name] * terms[name]
         return total, {name: value.detach() for name, value in terms.items()}
+
+    def plain(self, predicted: Tensor, target: Target, across: Sum = alone) -> Tensor:
+        """The squared error of all groups (scalar), no other term. predicted (B, T, D)."""
+        return self._squares(predicted, target, self.counts(target, across))[1]
 
     @torch.no_grad()
     def counts(self, target: Target, across: Sum = alone, pieces: int = 1) -> Counts:
@@ -133,10 +135,12 @@ class Loss:
         return weights if any(weights.values()) else {}
 
     def _squares(self, predicted: Tensor, target: Target, counts: Counts) -> tuple[Tensor, Tensor]:
-        """Mean square per group (G,), and whether the group had anything to predict (G,)."""
+        """Mean square per group (G,), and their weighted mean over the groups that had anything to predict."""
         per_cell = self._wanted(target, counts.weight)
         square = ((predicted - target.clean).square() * per_cell).sum((0, 1))
-        return (self._belongs @ square) / counts.groups.clamp_min(1e-6), (counts.groups > 0).to(predicted.dtype)
+        by_group = (self._belongs @ square) / counts.groups.clamp_min(1e-6)
+        shares = self._weight * (counts.groups > 0)
+        return by_group, (by_group * shares).sum() / shares.sum().clamp_min(1e-6)
 
     def _wanted(self, target: Target, mean: Tensor) -> Tensor:
         """The weight of every feature (B, T, D): of what is there and not given; mean: the clips' mean raw weight."""

@@ -52,6 +52,8 @@ class LossConfig:
     skate: float = 0.5  # world speed of feet in contact, by forward kinematics and the root's rates
     joints: float = 1.0  # joint positions by forward kinematics of the rotations
     motion: float = 0.2  # velocities that disagree with the way positions and root change
+    guess: float = 0.0  # of what single streams tell of the motion (model.guesses)
+    denoising: bool = True  # False: those guesses alone are learnt, at a tenth of a step's cost
     snr_cap: float = (
         5.0  # min-SNR weighting (Hang et al., arXiv 2303.09556), scaled to mean 1; 0: every step weighs the same
     )
@@ -138,6 +140,8 @@ def read(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         <= curriculum.rate,
         f"optimiser.schedule: {recipe.optimiser.schedule!r} is not one of cosine, drops": recipe.optimiser.schedule
         not in ("cosine", "drops"),
+        "loss.denoising is false: then name streams in model.guesses and give loss.guess": not recipe.loss.denoising
+        and not (recipe.loss.guess > 0 and recipe.model.guesses),
         "optimiser.betas: give two numbers": len(recipe.optimiser.betas) != 2,
         f"run.engine: {run.engine!r} is not one of {', '.join(ENGINES)}": run.engine not in ENGINES,
         f"run.zero: {run.zero} is no stage of ZeRO; the stages are 0 to 3": run.zero not in range(4),

@@ -66,3 +66,11 @@ def test_a_body_whose_parts_meet_in_the_feed_forward_layer_alone() -> None:
     model = forged.model(body_attention=False, time_attention="plain")
     assert model.blocks[0].attention.split == [16, 16, 16]  # type: ignore[union-attr]
     assert torch.isfinite(model(*forged.inputs(), forged.conditions())).all()
+
+
+def test_a_stream_tells_the_motion_by_itself() -> None:
+    model = forged.model(streams=STREAMS, timed=["music"], guesses=["music"], stream_layers=0)
+    early, late = (model.guesses(with_music(late=late))["music"] for late in (0.0, 0.3))
+    assert early.shape == (2, 9, 669) and not torch.equal(early[0], late[0])
+    torch.testing.assert_close(early[1], late[1])  # absent there
+    assert model.guesses(forged.conditions()) == {}

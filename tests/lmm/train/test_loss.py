@@ -155,3 +155,11 @@ def _counted_together(judge, parts):
 
             counts = judge.counts(part, across)
     return counts
+
+
+def test_the_plain_cost_is_the_squared_error_alone():
+    _, clean = encoded()
+    judge = Loss(LossConfig(groups={"root": 1.0, "rotations": 3.0}), MEAN, SCALE)
+    off = clean + torch.tensor(GROUPS["root"] * 2.0 + GROUPS["rotations"], dtype=torch.float32)
+    assert judge.plain(off, target(clean)).item() == pytest.approx((1 * 4 + 3 * 1) / 4, rel=1e-4)
+    assert judge.plain(clean, target(clean)).item() == pytest.approx(0, abs=1e-6)

@@ -1,0 +1,41 @@
+"""Keypoints learn to tell the motion by themselves, and nothing else moves meanwhile."""
+
+import pytest
+import torch
+
+from lmm.train import feed, loop, recipe
+from lmm.train.learner import network
+from motionverse.errors import MotionError
+from tests.lmm.train.test_loop import CONFIG, Words, written
+
+ALONE = (
+    "model.streams={text: 384, keypoints: 45}", "model.timed=[keypoints]", "model.guesses=[keypoints]",
+    "curriculum.shows={keypoints: 1.0}", "loss.guess=1", "loss.denoising=false",
+    "optimiser.rate=0.01", "optimiser.ema=0.5", "optimiser.decay=0", "run.steps=12",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def words(monkeypatch):
+    monkeypatch.setattr(feed, "TextEncoder", Words)
+    torch.set_num_threads(1)
+
+
+def test_guesses_alone_are_learnt(tmp_path):
+    store = written(tmp_path / "store", ["forged"])
+    stated = recipe.read(CONFIG, (*ALONE, f"data.store={store}", f"run.folder={tmp_path / 'run'}"))
+    run = loop.Run(stated, tmp_path, quiet=True)
+    before = {name: value.clone() for name, value in run.model.state_dict().items()}
+    costs = [run.step(run.feed[k])["guess"] for k in range(12)]
+    run.close()
+    assert sum(costs[-3:]) < 0.9 * sum(costs[:3])
+    moved = {name for name, value in run.model.state_dict().items() if not torch.equal(value, before[name])}
+    assert moved and all(
+        name.startswith(("conditions.streams.keypoints", "conditions.guess.keypoints")) for name in moved
+    )
+    assert network(stated, "fp32").state_dict().keys() == before.keys()
+
+
+def test_a_recipe_that_would_learn_nothing():
+    with pytest.raises(MotionError, match="model.guesses"):
+        recipe.read(CONFIG, ("loss.denoising=false", "loss.guess=1"))
