@@ -117,7 +117,6 @@ class Sharded:
 
     def __init__(self, recipe: Recipe, learner: Learner, ranks: Ranks) -> None:
         import deepspeed
-        from deepspeed.utils import set_z3_leaf_modules
 
         self.ranks, self.model, self.stage = ranks, learner.model, recipe.run.zero
         self.pieces, self.clip = recipe.run.accumulate, recipe.optimiser.clip
@@ -126,13 +125,15 @@ class Sharded:
         for p in self.named.values():
             p.data = p.data.view(p.shape or (1,))  # DeepSpeed cannot send a tensor without axes
         costing = _Costing(learner)
-        if self.stage == 3:  # blocks use each other's weights outside their own forward: all are gathered at once
-            set_z3_leaf_modules(costing, [_Costing])
         moved = optimiser(recipe.optimiser, self.model)
         self.engine: Any = deepspeed.initialize(
             model=costing, optimizer=moved, config=self._config(), dist_init_required=False
         )[0]
         self.done = 0
+        for p in (
+            self.named.values() if self.stage == 3 else ()
+        ):  # parts use each other's weights: all are gathered at once
+            deepspeed.zero.register_external_parameter(costing, p)
         if self.stage:
             self._begin()
 
