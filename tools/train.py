@@ -5,6 +5,7 @@ python tools/train.py --only-publish runs/nano assets/weights/nano
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--only-publish", type=Path, nargs=2, metavar=("RUN", "FOLDER"), help="publish a run's last checkpoint"
     )
+    parser.add_argument("--local_rank", help=argparse.SUPPRESS)  # put there by the deepspeed launcher
     asked = parser.parse_intermixed_args(arguments)
     try:
         if asked.only_publish:
@@ -33,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
         from lmm.train.loop import train
 
         run = train(read(asked.config, asked.overrides))
-        print(zoo.publish(run, asked.publish) if asked.publish else run)
+        if os.environ.get("RANK", "0") == "0":
+            print(zoo.publish(run, asked.publish) if asked.publish else run)
     except MotionError as error:
         print(error, file=sys.stderr)
         return 2

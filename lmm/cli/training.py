@@ -1,6 +1,7 @@
 """lmm train: a recipe in, a folder of weights out."""
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,11 @@ def add(commands: Any) -> None:
     """Add the subcommand."""
     train_ = command(
         commands, "train", train, "train a model",
-        "  lmm train configs/nano.yaml\n  lmm train configs/nano.yaml run.minutes=10 optimiser.rate=5e-4",
+        "  lmm train configs/nano.yaml\n  lmm train configs/nano.yaml run.minutes=10 optimiser.rate=5e-4\n"
+        "on several ranks, with the extra `deepspeed` (docs/training.md):\n"
+        "  torchrun --nproc_per_node 8 -m lmm train configs/base.yaml run.zero=2\n"
+        "  deepspeed --num_gpus 8 --module lmm train configs/base.yaml run.zero=2\n"
+        "  deepspeed --hostfile configs/cluster/hostfile --module lmm train configs/large.yaml run.zero=3",
     )  # fmt: skip
     train_.add_argument("config", type=Path, metavar="CONFIG", help="YAML: what differs from the defaults")
     train_.add_argument("overrides", nargs="*", metavar="key=value", help="what differs from the file")
@@ -25,6 +30,8 @@ def train(chosen: argparse.Namespace) -> None:
     from lmm.train.loop import train as go
 
     folder = go(read, quiet=chosen.json)
+    if os.environ.get("RANK", "0") != "0":
+        return None  # one of several ranks speaks
     if chosen.json:
         return show_json({"folder": str(folder)})
     print(f"trained; checkpoints, log and curve are in {folder}")

@@ -130,10 +130,10 @@ class Sharded:
             model=costing, optimizer=moved, config=self._config(), dist_init_required=False
         )[0]
         self.done = 0
-        for p in (
-            self.named.values() if self.stage == 3 else ()
-        ):  # parts use each other's weights: all are gathered at once
-            deepspeed.zero.register_external_parameter(costing, p)
+        self.moved = [name for name, p in self.named.items() if p.requires_grad]
+        if self.stage == 3:  # parts use each other's weights: all are gathered at once
+            for p in self.named.values():
+                deepspeed.zero.register_external_parameter(costing, p)
         if self.stage:
             self._begin()
 
@@ -201,15 +201,15 @@ class Sharded:
         found = {}
         for key in MOMENTS:
             if self.stage == 3:
-                parts = {name: safe_get_local_optimizer_state(p, key) for name, p in self.named.items()}
+                parts = {name: safe_get_local_optimizer_state(self.named[name], key) for name in self.moved}
                 found |= {f"{name}/{key}": value for name, value in self.whole(parts).items()}
                 continue
-            for name, parameter in self.named.items():
-                value: Any = safe_get_full_optimizer_state(parameter, key)
+            for name in self.moved:
+                value: Any = safe_get_full_optimizer_state(self.named[name], key)
                 if not self.ranks.rank:
                     found[f"{name}/{key}"] = value.cpu().view(self.shapes[name])
         steps = self._states()[0]["step"].cpu()
-        return found | ({f"{name}/step": steps.clone() for name in self.named} if not self.ranks.rank else {})
+        return found | ({f"{name}/step": steps.clone() for name in self.moved} if not self.ranks.rank else {})
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         from deepspeed.utils import safe_set_full_optimizer_state, safe_set_local_optimizer_state
@@ -221,8 +221,9 @@ class Sharded:
             return None
         for state in self._states():
             state["step"].copy_(steps)
-        for name, parameter in self.named.items():
-            for key in MOMENTS:
+        for name in self.moved:
+            parameter = self.named[name]
+            for key in MOMENTS if f"{name}/step" in tensors else ():  # what never had a gradient has none
                 value = tensors[f"{name}/{key}"].to(parameter.device)
                 if self.stage == 3:
                     safe_set_local_optimizer_state(parameter, self.part(name, value), key)
