@@ -4,6 +4,7 @@ Products are counted of one forward pass over one motion that has all ten parts,
 for a second of it. What is kept for the gradient is counted the same way, in fp32.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -85,7 +86,7 @@ def cost(config: LMMConfig, rate: float) -> Cost:
     alive: list[Tensor] = []  # so that no number is given to two
     with (
         torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor),
-        FlopCounterMode(display=False) as counter,
+        counting() as counter,
     ):
         model(*inputs)
     flops = _flops(model, counter.get_flop_counts())
@@ -94,6 +95,16 @@ def cost(config: LMMConfig, rate: float) -> Cost:
         parameters[_row(name)] += parameter.numel()
     shares = tuple(Share(name, parameters[name], flops[name] / SECONDS) for name, _ in ROWS)
     return Cost(shares, sum(kept.values()) / SECONDS)
+
+
+def counting() -> FlopCounterMode:
+    """Counts the products made inside, grouped ones too: `get_total_flops()`."""
+
+    def grouped(rows: tuple[int, ...], weight: tuple[int, ...], *_: Any, **__: Any) -> int:
+        return 2 * math.prod(rows) * weight[-1]  # each row by one matrix, its group's
+
+    known = {torch.ops.aten._grouped_mm: grouped} if hasattr(torch.ops.aten, "_grouped_mm") else {}
+    return FlopCounterMode(display=False, custom_mapping=known)
 
 
 def _row(name: str) -> str:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
+from lmm.model.cost import counting
 from lmm.model.parts import part_presence
 from lmm.train.feed import Shown
 from lmm.train.share import rows
@@ -57,7 +57,7 @@ class Work:
         """FLOPs of a batch; clips of its window length and parts count alike."""
         kind = shown.clean.shape[1], _parts(shown)
         if kind not in self._known:
-            with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            with torch.no_grad(), counting() as counter:
                 self._run(rows(shown, slice(0, 1)))
             self._known[kind] = counter.get_total_flops()
         return 3.0 * self._known[kind] * len(shown.names)

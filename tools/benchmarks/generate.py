@@ -27,6 +27,7 @@ from lmm import generate
 from lmm.diffusion.guidance import GuidedDenoiser
 from lmm.generate import GUIDANCE, STEPS, Generator
 from lmm.model import attention, block, dit
+from lmm.model.cost import counting
 from lmm.model.moe import MoE
 from lmm.request import Request
 from lmm.streams import Told, sentences
@@ -166,8 +167,6 @@ def _quality(generator: Generator) -> list[dict[str, float]]:
 
 def _share_of_peak(generator: Generator, seconds: float, repeats: int) -> dict[str, Any]:
     """Products a second of a guided step beside those of one large product, in the model's precision; time by layer."""
-    from torch.utils.flop_counter import FlopCounterMode
-
     model, rate = generator.published.model, generator.published.rate
     assert isinstance(model, dit.LMM)
     frames = round(seconds * rate)
@@ -177,7 +176,7 @@ def _share_of_peak(generator: Generator, seconds: float, repeats: int) -> dict[s
     x, step = torch.randn(1, round(seconds * rate), 669), torch.full((1,), 500)
     square = torch.randn(2048, 2048, dtype=model.precision)
     step_time, peak_time = _in_turn([lambda: _drop(guided(x, step)), lambda: _drop(square @ square)], max(repeats, 10))
-    with FlopCounterMode(display=False) as counter:
+    with counting() as counter:
         guided(x, step)
     flops, peak = counter.get_total_flops(), 2 * 2048**3 / peak_time
     layers = _layers(lambda: _drop(guided(x, step)), peak)

@@ -6,6 +6,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from lmm.config import LMMConfig
 from lmm.model import cost
 from lmm.model.dit import LMM
+from lmm.model.moe import MoE
 from tests.lmm.model import forged
 
 RATE = 6.0
@@ -20,6 +21,15 @@ def test_products_are_those_of_a_model_that_runs() -> None:
         assert counted.flops * cost.SECONDS == counter.get_total_flops()
         assert all(share.flops >= 0 for share in counted.shares)
         assert counted.parameters == sum(p.numel() for p in LMM(config).parameters())
+
+
+def test_products_by_group_are_counted_as_those_of_their_rows() -> None:
+    mixture = MoE(16, 256, 24, 16, 2)
+    mixture(torch.randn(50, 16))  # the first time it is tried whether there is such a product
+    with cost.counting() as counter:
+        mixture(torch.randn(50, 16))
+    gate = 2 * 50 * (16 * 16 + 16 * 16)  # what is sought, and its cosine with each expert
+    assert mixture.grouped and counter.get_total_flops() == gate + 2 * 50 * 2 * 256 * (16 + 24)
 
 
 def test_sorted_experts_count_the_chosen_alone() -> None:
