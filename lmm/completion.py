@@ -135,7 +135,9 @@ def closed(asked: Asked, index: int, features: np.ndarray) -> Motion:
         shown = _put(shown, piece)
         mask[piece.rows[:, None], np.flatnonzero(piece.cells)] = True
     made = resample.at_times(seam.joined(made, shown, mask), source.times, source.fps)
-    own = asked.given.mask(source.times) & np.append(source.present, source.face is not None)
+    own = asked.given.held(source.times) & np.append(source.present, source.face is not None)
+    if "way" in asked.given.forms:
+        made = seam.led(made, source)
     return constraint.met(_unmade(asked, source, made, own), source, own)
 
 

@@ -50,6 +50,15 @@ def joined(made: Motion, given: Motion, mask: np.ndarray, reach: float = REACH) 
     )
 
 
+def led(made: Motion, way: Motion) -> Motion:
+    """`made` over the floor where `way` is, heading as it does; its own height and tilt."""
+    rotations, root = made.rotations.copy(), made.root.copy()
+    turn = heading(way.rotations[:, 0]) - heading(rotations[:, 0])
+    rotations[:, 0] = rotation.about_y(turn) @ rotations[:, 0]
+    root[:, ::2] = way.root[:, ::2]
+    return made.with_(rotations=rotations, root=root)
+
+
 def _untwisted(motion: Motion, yaw: np.ndarray) -> np.ndarray:
     """Local rotations (T, J, 3, 3), joint 0 without the heading `yaw` (T,)."""
     rotations = motion.rotations.copy()

@@ -69,6 +69,18 @@ def root_path(times: np.ndarray) -> Mask:
     return joints(times, (WHOLE_BODY.names[0],))
 
 
+def way(times: np.ndarray) -> Mask:
+    """As `root_path`, but in the end only the pelvis' way over the floor and its heading are held to, not its height and tilt."""
+    return root_path(times)
+
+
+def shown(times: np.ndarray, mask: Mask) -> Mask:
+    """What an array (T, 53) says, a row for each of the instants. Raises MotionError for one of other frames."""
+    if np.shape(mask) != (len(times), CELLS):
+        raise MotionError(f"shown: a mask {np.shape(mask)} for {len(times)} frames; it must be ({len(times)}, {CELLS})")
+    return np.asarray(mask, bool)
+
+
 def cells(times: np.ndarray, indices: Sequence[int] | np.ndarray) -> Mask:
     """Mask cells by index, throughout."""
     given = nothing(times)
@@ -109,7 +121,10 @@ FORMS: Mapping[str, Callable[..., Mask]] = {
     "parts": parts,
     "joints": joints,
     "root_path": root_path,
+    "way": way,
+    "shown": shown,
 }
+LOOSE = ("way",)  # forms that are shown to the model, and of which lmm.completion holds to less than whole cells
 
 
 @dataclass(frozen=True)
@@ -150,8 +165,15 @@ class Given:
 
     def mask(self, times: np.ndarray) -> Mask:
         """times (T,) [s] -> (T, 53) bool: True where any of the forms gives something."""
+        return self._union(times, self.forms)
+
+    def held(self, times: np.ndarray) -> Mask:
+        """As `mask`, of the forms alone whose cells come out just as they were given."""
+        return self._union(times, {name: arguments for name, arguments in self.forms.items() if name not in LOOSE})
+
+    def _union(self, times: np.ndarray, forms: Mapping[str, Mapping[str, Any]]) -> Mask:
         given = nothing(times)
-        for name, arguments in self.forms.items():
+        for name, arguments in forms.items():
             if name not in FORMS:
                 raise MotionError(f"mask form {name!r} is unknown; the forms are {', '.join(FORMS)}")
             given |= FORMS[name](times, **arguments)

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lmm.cli import evaluation, generate, models, training
+from lmm.cli import complete, evaluation, generate, models, training
 from motionverse.terminal import Parser, add_version, run
 
 
@@ -15,7 +15,10 @@ def parser() -> argparse.ArgumentParser:
     """All subcommands with their options."""
     made = Parser(prog="lmm", description="Large Motion Model: say what should happen, get human motion.")
     add_version(made)
+    made.add_argument(
+        "--local_rank", help=argparse.SUPPRESS
+    )  # put there by the deepspeed launcher; the environment says it too
     commands = made.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    for verbs in (generate, training, evaluation, models):
+    for verbs in (generate, complete, training, evaluation, models):
         verbs.add(commands)
     return made
