@@ -79,19 +79,21 @@ class Choice:
         shown = np.array([draw.rate for draw in draws])
         there = ((self._frames[clips] - 1) / rates * shown + 1e-6).astype(int) + 1
         lengths = np.minimum(there, [draw.frames for draw in draws])
-        parts = dealt(lengths, self.config.pool)
+        parts = dealt(lengths, self.config.pool, curriculum.least(count))
         order = np.random.default_rng((self.seed, step, _PART)).permutation(len(parts))
         return clips, draws, [parts[k] for k in order]
 
 
-def dealt(lengths: np.ndarray, parts: int) -> list[np.ndarray]:
-    """Which of the lengths (n,) belong together, n >= `parts`: the shortest, the next, each part about as long in sum."""
+def dealt(lengths: np.ndarray, parts: int, least: int = 1) -> list[np.ndarray]:
+    """Which of the lengths (n,) belong together: the shortest, the next, each part about as long in sum and none of fewer than
+    `least`, n >= parts x least."""
     order = np.argsort(lengths, kind="stable")
     sums = np.cumsum(lengths[order])
-    cuts = np.searchsorted(sums, sums[-1] * np.arange(1, parts) / parts).tolist()
-    for k, cut in enumerate(cuts):  # no part is empty
-        cuts[k] = min(max(cut, cuts[k - 1] + 1 if k else 1), len(order) - (parts - 1 - k))
-    return [np.sort(part) for part in np.split(order, cuts)]
+    cuts = [0]
+    for k in range(1, parts):
+        cut = int(np.searchsorted(sums, sums[-1] * k / parts))
+        cuts.append(min(max(cut, cuts[-1] + least), len(order) - (parts - k) * least))
+    return [np.sort(part) for part in np.split(order, cuts[1:])]
 
 
 @dataclass(frozen=True, eq=False)

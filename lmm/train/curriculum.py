@@ -104,6 +104,17 @@ def shown(config: CurriculumConfig, seed: int, step: int) -> str:
     return keys[int(_rng(seed, step, _SHOWN).choice(len(keys), p=shares / shares.sum()))] if len(keys) > 1 else keys[0]
 
 
+def fewest(config: CurriculumConfig) -> int:
+    """Clips that every step's batch has at least."""
+    clips = max(1, config.frames // max(config.lengths))
+    return clips if config.pool == 1 else least(clips)
+
+
+def least(clips: int) -> int:
+    """Clips that a step has at least whose pool has `clips` a step."""
+    return max(1, clips // 2)
+
+
 def draw(config: CurriculumConfig, seed: int, step: int, clip: int, native: float) -> Draw:
     """The draw of one clip, whose native rate is `native` [fps]."""
     rng = _rng(seed, step, clip)

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -21,7 +21,7 @@ from torch import Tensor
 from lmm import weights
 from lmm.config import as_mapping
 from lmm.precision import dtype
-from lmm.train import checkpoint, engine, watch
+from lmm.train import checkpoint, curriculum, engine, watch
 from lmm.train.checkpoint import Start, State
 from lmm.train.ema import EMA
 from lmm.train.feed import Feed, Shown, loader
@@ -107,7 +107,8 @@ class Run:
     def go(self) -> None:
         """Train to the end, with checkpoints, validation and log on the way."""
         run = self.recipe.run
-        self.fixed = self.feed.validation(run.validate_clips)
+        kinds = dict.fromkeys(("text", *self.feed.choice.groups))
+        self.fixed = {shows: self.feed.validation(run.validate_clips, shows) for shows in kinds}
         self.model.train()
         counted = self.learner.count and not run.compile
         work = Work(lambda shown: self.engine.cost(shown, None)) if counted else None
@@ -172,25 +173,32 @@ class Run:
 
     @torch.no_grad()
     def validate(self) -> float:
-        """Loss of the averaged weights on fixed windows, noise and steps of the validation split; logged."""
-        if not self.fixed:
-            return math.nan
+        """Loss of the averaged weights on fixed windows, noise and steps of the validation split, told the text; logged, and
+        beside it (`validation_music`) that of windows told one other set of streams which training shows."""
         self.model.eval()
-        mean: dict[str, float] = {}
         with self.ema.applied(), self.learner.over(self.ranks.sum):
-            for shown in self.fixed:
-                share = self._share(shown)
-                counts = self.learner.count(share, self.ranks.sum, 1) if self.learner.count else None
-                told = self._summed(self.engine.cost(share, counts)[1])
-                mean = {name: mean.get(name, 0.0) + len(shown.names) * value for name, value in told.items()}
+            means = {shows: self._judged(batches) for shows, batches in self.fixed.items() if batches}
         self.model.train()
-        clips = sum(len(shown.names) for shown in self.fixed)
-        mean = {name: value / clips for name, value in mean.items()}
-        value = mean["mse"]
-        said = {f"validation_{name}": v for name, v in mean.items() if name != "mse"}
-        self._line(validation=value, **said)
+        told = means.pop("text", {})
+        said = {"validation" if name == "mse" else f"validation_{name}": value for name, value in told.items()}
+        said |= {f"validation_{shows}": mean["mse"] for shows, mean in means.items()}
+        if not said:
+            return math.nan
+        self._line(**said)
+        value = said.get("validation", math.nan)
         self._say(f"step {self.state.step}, {self.state.elapsed / 60:.1f} min: validation {value:.4f}")
         return value
+
+    def _judged(self, batches: Sequence[Shown]) -> dict[str, float]:
+        """The mean terms of the loss on batches, each clip counting the same."""
+        mean: dict[str, float] = {}
+        for shown in batches:
+            share = self._share(shown)
+            counts = self.learner.count(share, self.ranks.sum, 1) if self.learner.count else None
+            told = self._summed(self.engine.cost(share, counts)[1])
+            mean = {name: mean.get(name, 0.0) + len(shown.names) * value for name, value in told.items()}
+        clips = sum(len(shown.names) for shown in batches)
+        return {name: value / clips for name, value in mean.items()}
 
     def save(self, sound: bool = False) -> Path | None:
         """Write a checkpoint now; sound: only if all its weights are finite. Every rank calls it, rank 0 gets the path."""
@@ -286,11 +294,11 @@ class Run:
             raise MotionError(
                 f"network: {name} learns from whole batches; train it in one process with run.accumulate=1"
             )
-        clips = max(1, config.frames // max(config.lengths))
+        clips = curriculum.fewest(config)
         if clips < parts:
             raise MotionError(
-                f"curriculum.frames: {config.frames} are {clips} clips of the longest window, too few for {parts} shares (ranks x "
-                f"run.accumulate); make it {parts * max(config.lengths)} or more"
+                f"curriculum.frames: {config.frames} are {clips} clips in the smallest batch, too few for {parts} shares (ranks x "
+                f"run.accumulate); make it {-(-config.frames * parts // clips)} or more"
             )
 
     def _check_same_data(self, last: Path) -> None:

@@ -185,6 +185,7 @@ def test_parts_are_about_as_long_and_none_is_empty():
     assert max(lengths[p].sum() for p in parts) < 1.4 * min(lengths[p].sum() for p in parts)
     assert all(lengths[a].max() <= lengths[b].min() for a, b in zip(parts, parts[1:], strict=False))
     assert [len(part) for part in dealt(np.array([1, 1, 100]), 3)] == [1, 1, 1]
+    assert [len(part) for part in dealt(np.array([1, 1, 1, 1, 50, 100]), 3, 2)] == [2, 2, 2]
     assert dealt(lengths, 1)[0].tolist() == list(range(80))
 
 

@@ -107,6 +107,14 @@ def test_the_rate_warms_up_and_falls_by_a_cosine_or_by_drops() -> None:
     assert [loop.rate(drops, 99, done) for done in (0.0, 0.49, 0.5, 1.0)] == pytest.approx([2e-4, 2e-4, 2e-5, 2e-5])
 
 
+def test_each_set_of_streams_is_validated_by_itself(store, tmp_path):
+    given = ["run.steps=1", "curriculum.shows={text: 0.5, keypoints: 0.5}"]
+    loop.train(read(store, tmp_path, *given), quiet=True)
+    (line,) = [line for line in log.read(tmp_path / "curve.jsonl") if "validation" in line]
+    assert line["validation"] > 0 and line["validation_keypoints"] > 0 and "validation_root" in line
+    assert "validation_music" not in line
+
+
 def test_training_lowers_the_loss(store, tmp_path):
     given = ["run.steps=60", "optimiser.rate=0.005", "curriculum.nothing=[0.2,0.2]", "run.log_steps=1"]
     loop.train(read(store, tmp_path, *given), quiet=True)
