@@ -1,0 +1,67 @@
+"""Engines in one process: pieces of a step, blocks computed again, gradients that are not finite, what is asked for in vain."""
+
+import math
+
+import pytest
+import torch
+
+from lmm.train import checkpoint, engine, loop
+from lmm.train.share import rows, shares
+from motionverse.errors import MotionError
+from tests.lmm.train.test_loop import losses, read, store, words  # noqa: F401 (pytest takes fixtures by name)
+
+
+def test_a_step_in_pieces_or_with_blocks_computed_again_is_the_same_step(store, tmp_path):  # noqa: F811
+    asked = {"whole": [], "pieces": ["run.accumulate=2"], "again": ["run.checkpointing=true"]}
+    for name, more in asked.items():
+        loop.train(read(store, tmp_path / name, "loss.balance=0", "model.blocks=2", *more), quiet=True)
+    assert losses(tmp_path / "pieces") == pytest.approx(losses(tmp_path / "whole"), rel=1e-5)
+    assert losses(tmp_path / "again") == losses(tmp_path / "whole")
+
+
+def test_shares_of_a_batch_are_the_batch(store, tmp_path):  # noqa: F811
+    run = loop.Run(read(store, tmp_path), tmp_path, quiet=True)
+    whole = run.feed[0]
+    parts = list(shares(whole, 3))
+    run.close()
+    assert sorted(name for part in parts for name in part.names) == sorted(whole.names)
+    assert sum(part.motion for part in parts) == pytest.approx(whole.motion)
+    third = rows(whole, slice(2, 3))
+    assert torch.equal(third.clean, whole.clean[2:3]) and third.names == whole.names[2:3]
+    assert torch.equal(third.conditions.streams["text"].tokens, whole.conditions.streams["text"].tokens[2:3])
+
+
+def test_a_gradient_that_is_not_finite_moves_nothing_and_the_weights_before_it_are_kept(store, tmp_path):  # noqa: F811
+    run = loop.Run(read(store, tmp_path), tmp_path, quiet=True)
+    run.step(run.feed[0])
+    before = {name: p.detach().clone() for name, p in run.model.named_parameters()}
+    parameter = next(run.model.parameters())
+    parameter.register_hook(lambda gradient: gradient * math.nan)
+    with pytest.raises(
+        MotionError, match=r"step 1: the gradient is not finite; the worst clips of its batch: forged/\d \("
+    ):
+        run.step(run.feed[1])
+    run.close()
+    assert all(torch.equal(p, before[name]) for name, p in run.model.named_parameters())
+    state, kept = checkpoint.read(tmp_path / "step-00000001.safetensors")
+    assert state.step == 1 and all(torch.equal(kept[f"model/{name}"], value) for name, value in before.items())
+
+
+def test_what_cannot_be_shared_is_one_line(store, tmp_path, monkeypatch):  # noqa: F811
+    for asked, said in {
+        ("run.engine=mpi",): "run.engine: 'mpi' is not one of auto, plain, deepspeed",
+        ("run.zero=4",): "run.zero: 4 is no stage of ZeRO",
+        ("run.accumulate=0",): "run.accumulate: 0 must be 1 or more",
+    }.items():
+        with pytest.raises(MotionError, match=said):
+            read(store, tmp_path, *asked)
+    with pytest.raises(MotionError, match="64 are 4 clips of the longest window, too few for 5 shares"):
+        loop.train(read(store, tmp_path / "a", "run.accumulate=5"), quiet=True)
+    with pytest.raises(MotionError, match="codes learns from whole batches"):
+        loop.train(read(store, tmp_path / "b", "network=codes", "run.accumulate=2"), quiet=True)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(MotionError, match="plain is one process, and 2 were started"):
+        engine.join(read(store, tmp_path, "run.engine=plain"))
+    monkeypatch.setenv("WORLD_SIZE", "two")
+    with pytest.raises(MotionError, match="WORLD_SIZE='two'"):
+        engine.join(read(store, tmp_path))
