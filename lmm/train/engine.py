@@ -10,6 +10,7 @@ import logging
 import math
 import os
 import socket
+import warnings
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Protocol
@@ -274,6 +275,7 @@ def join(recipe: Recipe) -> Ranks:
             f"run.engine: deepspeed cannot be imported ({error}); pip install 'large-motion-model[deepspeed]'"
         ) from None
     logging.getLogger("DeepSpeed").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", category=FutureWarning, module="torch.distributed")  # of what DeepSpeed calls
     deepspeed.ops.__compatible_ops__["deepspeed_shm_comm"] = (
         False  # it would be compiled for a minute; gloo does as well
     )
