@@ -16,7 +16,7 @@ from motionverse.files import atomic_path
 
 C = TypeVar("C")
 TIME_ATTENTION = ("templates", "plain", "both")
-FFN, ADAPT = ("joint", "parts"), ("shared", "block")
+FFN, ADAPT, SOFTMAX = ("joint", "parts"), ("shared", "block"), ("joint", "stream")
 
 
 @dataclass
@@ -32,6 +32,7 @@ class LMMConfig:
     ffn_width: int = 1024  # its hidden channels; of each part's, where each has its own
     adapt: str = "shared"  # AdaNorm: shared (before a layer, one map for all blocks) | block (after it, each its own)
     time_attention: str = "plain"  # along time: templates | plain | both
+    softmax: str = "joint"  # of its keys: joint (motion and all streams at once) | stream (each for itself, added up)
     body_attention: bool = True  # across the parts of a frame; False: they meet in the feed-forward layer alone
     templates: int = 32  # rows of a time template, each with its own centre in seconds
     step_width: int = 256  # C, the vector behind AdaNorm: diffusion step, frame rate, duration, dataset, streams
@@ -40,7 +41,9 @@ class LMMConfig:
     timed: list[str] = field(
         default_factory=list
     )  # those of them whose tokens have times: read in beside the motion too
-    guesses: list[str] = field(default_factory=list)  # timed streams that tell the motion by themselves too, in training
+    guesses: list[str] = field(
+        default_factory=list
+    )  # timed streams that tell the motion by themselves too, in training
     bridge: bool = False  # begin what is hidden from what is given around it, in time (lmm.model.bridge)
     stream_width: int = 256
     stream_layers: int = 2
@@ -51,7 +54,7 @@ class LMMConfig:
     def __post_init__(self) -> None:
         if self.time_attention not in TIME_ATTENTION:
             raise MotionError(f"time_attention: {self.time_attention!r} is not one of {', '.join(TIME_ATTENTION)}")
-        for key, known in (("ffn", FFN), ("adapt", ADAPT)):
+        for key, known in (("ffn", FFN), ("adapt", ADAPT), ("softmax", SOFTMAX)):
             if getattr(self, key) not in known:
                 raise MotionError(f"{key}: {getattr(self, key)!r} is not one of {', '.join(known)}")
         if not 1 <= self.experts_chosen <= self.experts:

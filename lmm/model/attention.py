@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from lmm.config import LMMConfig
-from lmm.model.condition import Memory, attend
+from lmm.model.condition import Memory, attend, softmax
 from lmm.model.embed import turn, turns
 from lmm.model.moe import MoE
 from lmm.model.parts import PARTS, Present
@@ -27,7 +27,8 @@ class Clock:
 
     times (B, T, 1, 1) s, seconds (B, 1, 1); cos, sin (B, 1, T, L / 2), with the fourth root of 1 / L in them, so that
     products of turned queries and keys are scaled; bias (B, 1, 1, T + S): 0 where a key exists, else -1e4, or None when
-    all do; parts (B, P) bool or None when every clip has every part.
+    all do; parts (B, P) bool or None when every clip has every part; sizes: how many keys motion and each stream have, where
+    each has a softmax of its own, () where all share one.
     """
 
     times: Tensor
@@ -36,6 +37,7 @@ class Clock:
     sin: Tensor
     bias: Tensor | None
     parts: Tensor | None
+    sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,11 @@ class Toward:
     template_values: Tensor | None = None
 
 
-def clock(times: Tensor, frames: Tensor, seconds: Tensor, memory: Memory, parts: Tensor | None, width: int) -> Clock:
+def clock(
+    times: Tensor, frames: Tensor, seconds: Tensor, memory: Memory, parts: Tensor | None, config: LMMConfig
+) -> Clock:
     """A Clock from times (B, T) s, frames (B, T) bool and the conditions' tokens."""
+    width, sizes = config.width, (times.shape[1], *memory.sizes) if config.softmax == "stream" else ()
     cos, sin = (angle * width**-0.25 for angle in turns(times, width))
     keys = torch.cat([frames, memory.mask], 1)[:, None, None]
     bias = (
@@ -58,7 +63,7 @@ def clock(times: Tensor, frames: Tensor, seconds: Tensor, memory: Memory, parts:
         else torch.zeros_like(keys, dtype=torch.float32).masked_fill_(~keys, -1e4)
     )
     return Clock(
-        times.float()[..., None, None], seconds.float()[:, None, None], cos[:, None], sin[:, None], bias, parts
+        times.float()[..., None, None], seconds.float()[:, None, None], cos[:, None], sin[:, None], bias, parts, sizes
     )
 
 
@@ -90,7 +95,7 @@ class TemplateAttention(nn.Module):
         k, v = torch.cat([k, toward.template_keys], 1), torch.cat([v, toward.template_values], 1)
         if clock.bias is not None:
             k = k + clock.bias[:, 0, 0, :, None, None].to(k.dtype)
-        weight = torch.softmax(k, 1)
+        weight = softmax(k, 1, clock.sizes)
         template = torch.einsum("btpn,btpl->bpnl", weight, v)  # (B, P, N, L)
         terms = self.terms(template).unflatten(-1, (4, self.width))  # s, v, a, j: (B, P, N, 4, L)
         centre = torch.sigmoid(self.centre(template)[..., 0].float() + self.home) * clock.seconds  # (B, P, N) s
@@ -181,10 +186,11 @@ class ArtAttention(nn.Module):
 
 
 def along_time(q: Tensor, k: Tensor, v: Tensor, toward: Toward, clock: Clock) -> Tensor:
-    """Attention of each part over its own frames ++ the conditions' tokens, one joint softmax. (B, T, P, L) each."""
+    """Attention of each part over its own frames ++ the conditions' tokens. (B, T, P, L) each."""
     assert toward.keys is not None and toward.values is not None
     q, k, v = (x.transpose(1, 2) for x in (q, k, v))  # (B, P, T, L)
     cos, sin = clock.cos.to(q.dtype), clock.sin.to(q.dtype)
     k = torch.cat([turn(k, cos, sin), toward.keys.to(k.dtype)], 2)
     v = torch.cat([v, toward.values.to(v.dtype)], 2)
-    return attend(turn(q, cos, sin), k, v, None if clock.bias is None else clock.bias.to(q.dtype)).transpose(1, 2)
+    bias = None if clock.bias is None else clock.bias.to(q.dtype)
+    return attend(turn(q, cos, sin), k, v, bias, clock.sizes).transpose(1, 2)

@@ -65,21 +65,30 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Memory:
-    """All condition tokens: tokens (B, S, C), mask (B, S), times (B, S) s (0 = no time), group (S,): stream of each."""
+    """All condition tokens: tokens (B, S, C), mask (B, S), times (B, S) s (0 = no time), group (S,): stream of each; sizes: how
+    many each stream has, in order."""
 
     tokens: Tensor
     mask: Tensor
     times: Tensor
     group: Tensor
+    sizes: tuple[int, ...]
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> Tensor:
+def softmax(score: Tensor, axis: int, sizes: tuple[int, ...] = ()) -> Tensor:
+    """Along an axis; with sizes, of each stretch of so many for itself."""
+    if not sizes:
+        return torch.softmax(score, axis)
+    return torch.cat([torch.softmax(part, axis) for part in score.split(sizes, axis)], axis)
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None, sizes: tuple[int, ...] = ()) -> Tensor:
     """softmax(q k' + bias) v. q (..., T, d), scaled already; k, v (..., S, d); bias broadcastable to (..., T, S).
 
     Explicit products instead of the fused kernel: on a CPU its backward pass is four times faster at these sizes.
     """
     score = q @ k.transpose(-1, -2)
-    return torch.softmax(score if bias is None else score + bias, -1) @ v
+    return softmax(score if bias is None else score + bias, -1, sizes) @ v
 
 
 def read_at(tokens: Tensor, mask: Tensor, times: Tensor, at: Tensor) -> Tensor:
@@ -257,7 +266,9 @@ class ConditionEncoder(nn.Module):
             else:
                 beside[name] = read_at(x, mask, times[-1], conditions.times)
         group = torch.cat([torch.full((part.shape[1],), g, device=part.device) for g, part in enumerate(tokens)])
-        return Memory(torch.cat(tokens, 1), torch.cat(masks, 1), torch.cat(times, 1), group), vector.float(), beside
+        sizes = tuple(part.shape[1] for part in tokens)
+        memory = Memory(torch.cat(tokens, 1), torch.cat(masks, 1), torch.cat(times, 1), group, sizes)
+        return memory, vector.float(), beside
 
     def _nothing(self, name: str, conditions: Conditions) -> Stream:
         b, device = conditions.times.shape[0], conditions.times.device

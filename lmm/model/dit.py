@@ -95,7 +95,7 @@ class LMM(nn.Module):
             weight, bias = self.read_in.weights(here)
             adapt = None if self.adapt is None else here.take(self.adapt, 1).flatten(0, 2).to(self.precision)
             vector = self.lift(vector).float()
-        marks = clock(conditions.times, conditions.frames, conditions.seconds, memory, parts, self.config.width)
+        marks = clock(conditions.times, conditions.frames, conditions.seconds, memory, parts, self.config)
         seen = feature_mask(conditions.cells)[:, None, here.features]
         cells = conditions.cells[:, None, here.cells]
         read_in = weight.to(self.precision), bias.to(self.precision)

@@ -1,5 +1,7 @@
 """Each attention against the sum it stands for, written out."""
 
+from dataclasses import replace
+
 import torch
 
 from lmm.model.attention import COARSEST, REACH, Clock, TemplateAttention, Toward, _Powers, across_body, along_time
@@ -62,6 +64,21 @@ def test_along_time_sees_only_differences_of_time() -> None:
     torch.testing.assert_close(a, b, atol=1e-4, rtol=1e-3)
     score = torch.softmax(turn_all(q, times) @ turn_all(k, times).transpose(-1, -2) / 4, -1)
     torch.testing.assert_close(a.transpose(1, 2), score @ v.transpose(1, 2), atol=1e-5, rtol=1e-4)
+
+
+def test_a_softmax_of_each_stream_adds_up_what_each_would_give_alone() -> None:
+    q, k, v = torch.randn(3, 1, 6, 2, 16)
+    keys, values = torch.randn(2, 1, 2, 5, 16)
+    marks = replace(no_clock(torch.arange(6)[None] / 10, 16), sizes=(6, 2, 3))
+    got = along_time(q, k, v, Toward(keys, values), marks)
+    turned = turn_all(q, torch.arange(6)[None] / 10) / 2
+    alone = along_time(q, k, v, Toward(keys[:, :, :0], values[:, :, :0]), replace(marks, sizes=()))
+    others = [torch.softmax(turned @ keys[:, :, s].mT, -1) @ values[:, :, s] for s in (slice(0, 2), slice(2, 5))]
+    torch.testing.assert_close(got, alone + sum(others).transpose(1, 2), atol=1e-5, rtol=1e-4)
+    attention, rows = TemplateAttention(16, 4), torch.randn(1, 6, 2, 4)
+    toward = Toward(template_keys=torch.randn(1, 5, 2, 4), template_values=values.transpose(1, 2))
+    together = attention(rows, v, toward, replace(marks, sizes=()))
+    assert not torch.allclose(attention(rows, v, toward, marks), together, atol=1e-3)
 
 
 def turn_all(x: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
