@@ -4,10 +4,12 @@ import argparse
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmm import request
+from lmm.cli import staged
 from lmm.cli.output import MOTIONS, PICTURES, targets, write
 from motionverse.errors import MotionError
 from motionverse.terminal import Bar, command, show_json
@@ -25,7 +27,10 @@ EXAMPLES = """\
   lmm generate "a person dances ballet" --music song.mp3 --guidance text=4,music=2 -o ballet.mp4
   lmm generate --speech talk.wav -o gestures.bvh
   lmm generate --keypoints dance.json -o dance.bvh
-  lmm generate --video dance.mp4 --video-start 3 --seconds 5 -o dance.bvh"""
+  lmm generate --video dance.mp4 --video-start 3 --seconds 5 -o dance.bvh
+  lmm generate --at 0 "a person walks" --at 3 "a person sits down" --seconds 6 -o sits.mp4
+  lmm generate "a person runs" --path way.csv -o run.bvh
+  lmm generate --keyframes take.bvh --keys 0,1.5,3 -o between.bvh"""
 FILES = {
     "music": ("SONG", "dance to it; the film has its sound"),
     "speech": ("TALK", "gesture to it; the film has its sound"),
@@ -49,6 +54,7 @@ def add(commands: Any) -> None:
         made.add_argument(f"--{name}", *ALSO.get(name, ()), type=Path, metavar=what, help=about)
         made.add_argument(f"--{name}-start", *ALSO.get(f"{name}-start", ()), type=float, metavar="S",
                           help=f"where in {what} to begin [s] (default 0)")  # fmt: skip
+    staged.add(made)
     made.add_argument("--keypoints-fps", type=float, metavar="F", help="frame rate of POINTS, where they do not say it")
     made.add_argument(
         "--keypoints-size", type=_size, metavar="WxH", help="size in pixels of their picture, where they do not say it"
@@ -80,10 +86,11 @@ def generate(chosen: argparse.Namespace) -> None:
     """Sentences and recordings in, files out."""
     if not 1 <= chosen.count <= request.MOTIONS:
         raise MotionError(f"-n {chosen.count}; allowed are 1 to {request.MOTIONS}")
-    said = _said(chosen)
+    laid = staged.stage(chosen)
+    said = _said(chosen, laid)
     reading = time.perf_counter()
     heard = _heard(chosen)
-    asked = _asked(chosen, said, heard)
+    asked = _asked(chosen, said, heard, laid)
     paths = targets(chosen.out, len(asked.texts))
     begun = time.perf_counter()
     from lmm.generate import load  # torch comes in here
@@ -91,12 +98,13 @@ def generate(chosen: argparse.Namespace) -> None:
     imported = time.perf_counter()
     generator = load(chosen.model)
     loaded = time.perf_counter()
-    _warn(chosen.text, generator.published)
-    result = generator.run(asked)
+    _warn([*chosen.text, *(text for _, text in chosen.at)], generator.published)
+    result = generator.run(asked) if laid is None else staged.run(laid, generator, asked)
     stages = {"reading": begun - reading} if heard else {}
     stages |= {"import": imported - begun, "weights": loaded - imported, **result.stages}
     written = time.perf_counter()
-    names = [text or ", ".join(one.path.name for one in heard.values()) for text in asked.texts]
+    other = laid.name if laid else ", ".join(one.path.name for one in heard.values())
+    names = [text or other for text in asked.texts]
     sound = _sound(heard)
     for motion, name, files in zip(result.motions, names, paths, strict=True):
         for path in files:
@@ -111,23 +119,25 @@ def generate(chosen: argparse.Namespace) -> None:
     return None
 
 
-def _said(chosen: argparse.Namespace) -> tuple[str, ...]:
+def _said(chosen: argparse.Namespace, laid: staged.Stage | None) -> tuple[str, ...]:
     """The sentences asked for, those of actions last; "" where files say all there is to say. Raises MotionError for nothing."""
+    if laid is not None and chosen.at:
+        return (laid.name,)
     said = tuple(chosen.text)
     if chosen.action:
         from lmm import vocabulary, weights
 
         known = vocabulary.actions(weights.find(chosen.model))
         said += tuple(vocabulary.action_text(label, known) for label in chosen.action)
-    if any(getattr(chosen, name) is not None for name in FILES):
-        return said or ("",)
-    if not said:
+    alone = laid is None and all(getattr(chosen, name) is None for name in FILES)
+    if alone and not said:
         raise MotionError(
             "nothing to go by; give a sentence in quotes (TEXT), --action, --music, --speech or --keypoints"
         )
     for text in said:
-        request.check_text(text)
-    return said
+        if text or alone:
+            request.check_text(text)
+    return said or ("",)
 
 
 def _heard(chosen: argparse.Namespace) -> "Mapping[str, Recording]":
@@ -137,7 +147,8 @@ def _heard(chosen: argparse.Namespace) -> "Mapping[str, Recording]":
     about = {"fps": chosen.keypoints_fps, "size": chosen.keypoints_size}
     if "keypoints" not in files and any(value is not None for value in about.values()):
         raise MotionError("--keypoints-fps and --keypoints-size are of --keypoints, which is not given")
-    request.check_guidance(chosen.guidance, (*(("text",) if chosen.text or chosen.action else ()), *files))
+    words = chosen.text or chosen.action or chosen.at
+    request.check_guidance(chosen.guidance, (*(("text",) if words else ()), *files))
     if not files and not starts:
         return {}
     from lmm import recordings
@@ -146,11 +157,13 @@ def _heard(chosen: argparse.Namespace) -> "Mapping[str, Recording]":
     return recordings.read(files, starts, **about, progress=Bar("keypoints", chosen.json))
 
 
-def _asked(chosen: argparse.Namespace, said: tuple[str, ...], heard: "Mapping[str, Recording]") -> request.Request:
+def _asked(
+    chosen: argparse.Namespace, said: tuple[str, ...], heard: "Mapping[str, Recording]", laid: staged.Stage | None
+) -> request.Request:
     """What the model is asked for. Raises MotionError for what cannot be."""
     texts = tuple(text for text in said for _ in range(chosen.count))
     seeds = tuple(chosen.seed + k % chosen.count for k in range(len(texts)))
-    seconds = chosen.seconds
+    seconds = chosen.seconds if laid is None else laid.seconds
     if heard:
         from lmm import recordings
 
@@ -159,7 +172,10 @@ def _asked(chosen: argparse.Namespace, said: tuple[str, ...], heard: "Mapping[st
         texts, seeds, request.DEFAULT_SECONDS if seconds is None else seconds, chosen.fps, chosen.steps, chosen.guidance,
         chosen.native, tracks={name: one.track for name, one in heard.items()},
     )  # fmt: skip
-    return request.check(made)
+    if laid is None:
+        return request.check(made)
+    request.check(replace(made, texts=("any",) * len(texts)))  # they were checked one by one
+    return made
 
 
 def _sound(heard: "Mapping[str, Recording]") -> Any:

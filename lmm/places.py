@@ -1,0 +1,64 @@
+"""A way over the floor from a file: .csv with columns `time` [s], `x`, `z` [m], perhaps `heading` [rad]; .json with them as lists.
+
+Y is up, +Z the way ahead of a body that faces 0 rad; heading grows towards +X, the body's left. Without it the body looks where
+it goes.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lmm.directed import Way
+from motionverse.errors import MotionError
+from motionverse.files import csv_rows, from_json, text
+from motionverse.terminal import nearest
+
+COLUMNS = ("time", "x", "z", "heading")
+
+
+def read_way(path: str | Path) -> Way:
+    """The way in a file. Raises MotionError naming the file, what is wrong with it and the fix."""
+    path = Path(path)
+    if not path.is_file():
+        raise MotionError(f"{path}: no such file; give a way over the floor as .csv or .json")
+    columns = _columns(path)
+    for name in columns:
+        if name not in COLUMNS:
+            near = nearest(str(name), list(COLUMNS))
+            meant = f"; did you mean {near}?" if near else ""
+            raise MotionError(f"{path}: unknown column {name!r}; the columns are {', '.join(COLUMNS)}{meant}")
+    if missing := [name for name in COLUMNS[:3] if name not in columns]:
+        raise MotionError(
+            f"{path}: no column {missing[0]}; the columns are {', '.join(COLUMNS)} (heading may be left out)"
+        )
+    held = {name: _numbers(path, name, column) for name, column in columns.items()}
+    times = held["time"]
+    if len(times) < 2 or len({len(column) for column in held.values()}) > 1:
+        raise MotionError(f"{path}: a way has two instants at least, and every column as many numbers")
+    if not (np.diff(times) > 0).all():
+        row = int(np.argmin(np.diff(times) > 0)) + 1
+        raise MotionError(f"{path}: time {times[row]:g} s comes after {times[row - 1]:g} s; times must rise")
+    return Way(times, np.stack([held["x"], held["z"]], -1), held.get("heading"))
+
+
+def _columns(path: Path) -> dict[str, Any]:
+    if path.suffix.lower() == ".csv":
+        rows = csv_rows(path)
+        return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+    if path.suffix.lower() != ".json":
+        raise MotionError(f"{path}: a way over the floor is read from .csv or .json")
+    held = from_json(text(path), path)
+    if not isinstance(held, dict):
+        raise MotionError(f"{path}: {type(held).__name__} where an object with {', '.join(COLUMNS)} is expected")
+    return held
+
+
+def _numbers(path: Path, name: str, column: Any) -> np.ndarray:
+    try:
+        found = np.asarray(column, np.float64)
+    except (TypeError, ValueError):
+        raise MotionError(f"{path}: {name}: not a list of numbers") from None
+    if found.ndim != 1 or not np.isfinite(found).all():
+        raise MotionError(f"{path}: {name}: a number is missing, NaN or infinite; give one for each instant")
+    return found
