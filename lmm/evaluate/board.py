@@ -113,11 +113,8 @@ class Board:
 
     @cached_property
     def tasks(self) -> tuple[str, ...]:
-        """Names of the tasks, in the order of lmm.tasks.TASKS; after them those that are called otherwise."""
-        config = self.config
-        counts = {TEXT: config.captions, ACTION: config.actions, gaps.GAPS: len(config.gaps.lengths)}
-        there = (*config.tasks, *(task for task, count in counts.items() if count), *config.sounds, *config.mixes)
-        return tuple(sorted(there, key=_place_of))
+        """Names of the tasks, in order."""
+        return ordered(self.config)
 
     def kind(self, task: str) -> str:
         """What a task measures, which its checks depend on: text, action, completion, gaps, mix, music or speech."""
@@ -258,6 +255,13 @@ class Board:
             return Mixing(self.store, space, stated, size, config.seed, heard)
         shared = (self.store, self._space, config.sources, config.fps, config.seed)
         return Speaking(*shared, config.captions, config.prompts) if kind == TEXT else Acting(*shared, config.actions)
+
+
+def ordered(config: BoardConfig) -> tuple[str, ...]:
+    """The names of a board's tasks, as lmm.tasks.TASKS has them; after them those that are called otherwise."""
+    counts = {TEXT: config.captions, ACTION: config.actions, gaps.GAPS: len(config.gaps.lengths)}
+    there = (*config.tasks, *(task for task, count in counts.items() if count), *config.sounds, *config.mixes)
+    return tuple(sorted(there, key=_place_of))
 
 
 def title(task: str) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from lmm.evaluate.metrics.accuracy import accuracy
 from lmm.evaluate.metrics.r_precision import POOL, r_precision
+from lmm.evaluate.prompts import BENT
 from lmm.model.alike import Meanings, Shown, gists, meanings, said, same, shown
 from lmm.model.embedder import Embedder, Tokens
 from motionverse import tomato
@@ -36,8 +37,8 @@ class Clips:
 
     @classmethod
     def of(cls, store: Store, split: str) -> "Clips":
-        """Those of a split."""
-        found = [int(i) for i in store.indices(split)]
+        """Those of a split, each motion once: none that was bent in time beside a sound."""
+        found = [int(i) for i in store.indices(split) if store.records[int(i)].source not in BENT]
         told = {i: said(store.records[i]) for i in found}
         kept = [i for i in found if told[i]]
         return cls([store.records[i] for i in kept], [store.motion(i) for i in kept], [told[i] for i in kept])

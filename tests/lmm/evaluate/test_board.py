@@ -3,15 +3,18 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from lmm import cli, config
-from lmm.evaluate import again, completing, processes, rows, standings
-from lmm.evaluate.board import Board, BoardConfig, TaskConfig, gathered
+from lmm.evaluate import again, completing, processes, prompts, rows, standings
+from lmm.evaluate.board import Board, BoardConfig, TaskConfig, gathered, ordered, title
+from lmm.evaluate.predicates import PREDICATES
 from lmm.evaluate.rows import Who
-from lmm.tasks import Given
+from lmm.tasks import TASKS, Given
 from motionverse.store import Store
 from tests.lmm import forged_weights
 
@@ -170,6 +173,20 @@ def test_a_model_is_a_row_at_every_rate_it_is_sampled_at(store, tmp_path):
     assert unseen.complete is not None and len(unseen.complete(drawn, (0,))[0]) == 61
 
 
+def test_the_release_has_all_ten_tasks_in_the_papers_order():
+    stated = config.read(Path(__file__).parents[3] / "configs" / "eval" / "release.yaml", BoardConfig)
+    titles = [title(task) for task in ordered(stated)]
+    places = [next(k for k, name in enumerate(TASKS) if called.startswith(name)) for called in titles]
+    assert places == sorted(places) and set(places) == set(range(10))
+
+
+def test_clips_bent_beside_sound_are_no_ground_truth_anew():
+    told = {"split": "test", "action": PREDICATES[0].actions[0], "style": "", "captions": ()}
+    records = [SimpleNamespace(source=source, **told) for source in ("cmu", "music_pairs")]
+    plain = replace(PREDICATES[0], styles=(), words="", mirrored=())
+    assert prompts.truth_clips(SimpleNamespace(records=records), plain, "test") == [(0, False)]
+
+
 def test_bad_boards_are_one_line(store, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "typo.yaml").write_text("window: 3\n")
@@ -190,6 +207,13 @@ def test_a_report_is_never_written_over_its_configuration(store, tmp_path, monke
     ("stated", "said"),
     [
         ("sources: [forgd]", "no clips of source 'forgd' in .*; there are "),
+        ("calls: [0]", "calls: 0 is out of range"),
+        ("gaps: {lengths: [3.0]}", "gaps: 3 s does not lie within 3 s"),
+        ("mixes: {x: {streams: [video]}}", "'x': stream 'video' is unknown"),
+        ("mixes: {x: {streams: [keypoints], forms: {prefx: {}}}}", "task 'x': mask form 'prefx' is unknown"),
+        ("sounds: {dance: {}}", "sounds 'dance'; must be of music, speech: name its kind"),
+        ("{sounds: {x: {kind: music}}, mixes: {x: {streams: [text]}}}", "two tasks are called 'x'"),
+        ("tasks: {far: {samples: 0, forms: {prefix: {seconds: 0.5}}}}", "0 samples; give 1 at least"),
         ("sampled: [15, 1000]", "sampled: 1000 fps is out of range; allowed are 1 to 240"),
         ("tasks: {far: {seconds: -2}}", "task 'far': -2 s is no length"),
         ("tasks: {far: {seconds: .nan}}", "task 'far': nan s is no length"),
