@@ -4,12 +4,13 @@ Every function takes a Generator and gives a Motion on WHOLE_BODY, and raises Mo
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lmm.edit import PLAIN, predict, whole
+from lmm.planting import planted
 from lmm.remade import Options, completed
 from lmm.request import SECONDS, Request
 from lmm.tasks import Given
@@ -48,11 +49,12 @@ def timeline(
             f"sentences at {told} s of {seconds:g}; the first is at 0, each lasts {SECONDS[0]:g} s at least"
         )
     ends = [*starts[1:], seconds]
-    first = Request((said[0][1],), (options.seed,), ends[0], fps, options.steps, options.guidance)
+    by = options.steps, options.guidance
+    first = Request((said[0][1],), (options.seed,), ends[0], fps, *by, tracks=options.tracks)
     made = generator.run(first).motions[0]
     for (_, text), end in zip(said[1:], ends[1:], strict=True):
         more = round(end * fps) - len(made)
-        made = predict(generator, made, more / fps, Options(text, options.seed, options.steps, options.guidance))
+        made = predict(generator, made, more / fps, replace(options, text=text))
     return made
 
 
@@ -86,7 +88,10 @@ class Way:
 
 
 def along(generator: "Generator", way: Way, fps: float = 30.0, options: Options = PLAIN) -> Motion:
-    """A motion on WHOLE_BODY as long as the way takes, its pelvis over the way in every frame and heading as it does."""
+    """A motion on WHOLE_BODY as long as the way takes, its pelvis over the way in every frame and heading as it does.
+
+    Feet that stand are held in place (lmm.planting).
+    """
     frames = max(2, round(way.seconds * fps) + 1)
     if not SECONDS[0] <= way.seconds <= SECONDS[1]:
         raise MotionError(f"the way takes {way.seconds:g} s; allowed are {SECONDS[0]:g} to {SECONDS[1]:g}")
@@ -97,7 +102,7 @@ def along(generator: "Generator", way: Way, fps: float = 30.0, options: Options 
         generator.published.stats.mean[SLICES["height"]][0]
     )  # what is usual; the model's own stays in the end
     root = np.stack([places[:, 0], np.full(frames, height), places[:, 1]], -1)
-    return completed(generator, Motion(rotations, root, fps), Given({"way": {}}), options)
+    return planted(completed(generator, Motion(rotations, root, fps), Given({"way": {}}), options))
 
 
 def keyframed(

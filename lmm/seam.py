@@ -50,6 +50,11 @@ def joined(made: Motion, given: Motion, mask: np.ndarray, reach: float = REACH) 
     )
 
 
+def spread(off: np.ndarray, known: np.ndarray, fps: float, reach: float = REACH) -> np.ndarray:
+    """A correction (T, C) that is `off` in the known frames (T,) bool, and fades from there within a few `reach` [s], smoothly."""
+    return _correction(np.zeros_like(off), off[known], known, fps, reach, pull=0)
+
+
 def led(made: Motion, way: Motion) -> Motion:
     """`made` over the floor where `way` is, heading as it does; its own height and tilt."""
     rotations, root = made.rotations.copy(), made.root.copy()
