@@ -211,9 +211,7 @@ class Generator:
         streams = (*(("text",) if any(texts) else ()), *tracks)
         check_guidance(guidance, streams)
         text = sentences(self.encoder, texts) if any(texts) else None
-        if isinstance(guidance, Mapping):
-            return Told(text, tracks, {name: guidance.get(name, GUIDANCE) for name in streams})
-        return Told(text, tracks, dict.fromkeys(streams, GUIDANCE if guidance is None else guidance))
+        return Told(text, tracks, strengths(guidance, streams))
 
     def _check_streams(self, streams: Iterable[str]) -> None:
         known = self.published.recipe.model.streams
@@ -264,6 +262,13 @@ class Generator:
             dataset=torch.zeros(b, dtype=torch.long),
             streams=streams,
         )
+
+
+def strengths(guidance: float | Mapping[str, float] | None, streams: Iterable[str]) -> dict[str, float]:
+    """The scale of each of the streams: as asked of all or of each, else GUIDANCE."""
+    if isinstance(guidance, Mapping):
+        return {name: guidance.get(name, GUIDANCE) for name in streams}
+    return dict.fromkeys(streams, GUIDANCE if guidance is None else guidance)
 
 
 def cells_of(stats: Stats) -> np.ndarray:

@@ -5,7 +5,8 @@ is hidden from it as well, for it will be elsewhere. Any skeleton: one that is n
 what was made is retargeted back onto it and joined to the motion there.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ from motionverse.skeleton import WHOLE_BODY
 
 if TYPE_CHECKING:
     from lmm.generate import Generator
+    from motionverse.features.track import Track
 
 CONTEXT = 2.0  # [s] on either side of the region that the model is shown
 LEAST = 0.1  # [s] of motion that must be there: less shows no movement
@@ -29,12 +31,18 @@ LEAST = 0.1  # [s] of motion that must be there: less shows no movement
 
 @dataclass(frozen=True)
 class Options:
-    """By what motion is made: a sentence ("": none), the noise's seed, the sampler's steps and guidance (None: the release's)."""
+    """By what motion is made: a sentence ("": none), the noise's seed, the sampler's steps, guidance and tracks as in
+    lmm.request.Request (0 s of a track: the first frame of the result)."""
 
     text: str = ""
     seed: int = 0
     steps: int | None = None
-    guidance: float | None = None
+    guidance: float | Mapping[str, float] | None = None
+    tracks: Mapping[str, "Track"] = field(default_factory=dict)
+
+    def later(self, seconds: float) -> "Options":
+        """The same for what begins `seconds` later."""
+        return replace(self, tracks={name: track.later(-seconds) for name, track in self.tracks.items()})
 
 
 def remade(generator: "Generator", motion: Motion, region: np.ndarray, options: Options) -> Motion:
@@ -51,7 +59,7 @@ def remade(generator: "Generator", motion: Motion, region: np.ndarray, options: 
     reach = int(np.ceil(CONTEXT * motion.fps))
     part = slice(max(int(frames[0]) - reach, 0), min(int(frames[-1]) + 1 + reach, len(motion)))
     near, hidden = motion.frames_slice(part.start, part.stop), region[part]
-    near = _bridged(near, hidden)
+    near, options = _bridged(near, hidden), options.later(part.start / motion.fps)
     if near.skeleton.names == WHOLE_BODY.names and near.skeleton.parents == WHOLE_BODY.parents:
         made, cells = _completed(generator, near, hidden, options), hidden
     else:
@@ -70,7 +78,8 @@ def _bridged(motion: Motion, hidden: np.ndarray) -> Motion:
 def completed(generator: "Generator", motion: Motion, given: Given, options: Options) -> Motion:
     """One motion on WHOLE_BODY's tree, floor at y = 0, made anew but for what is given of it."""
     texts = [options.text] if options.text else None
-    return generator.complete([motion], given, texts, [options.seed], options.steps, options.guidance)[0]
+    seeds, tracks = [options.seed], options.tracks
+    return generator.complete([motion], given, texts, seeds, options.steps, options.guidance, tracks)[0]
 
 
 def _completed(generator: "Generator", near: Motion, hidden: np.ndarray, options: Options) -> Motion:

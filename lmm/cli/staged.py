@@ -3,7 +3,7 @@
 import argparse
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,22 +52,22 @@ def stage(chosen: argparse.Namespace) -> Stage | None:
         raise MotionError(f"--{given[0]} and --{given[1]} cannot be had together; give one of them")
     if chosen.native:
         raise MotionError(f"--native has no meaning with --{given[0]}; leave it out")
-    if heard := [name for name in request.TIMED if getattr(chosen, name)]:
-        raise MotionError(f"--{given[0]} goes with words alone; leave out --{heard[0]}")
     return {"at": _told, "path": _along, "keyframes": _through}[given[0]](chosen)
 
 
 def run(laid: Stage, generator: "Generator", asked: request.Request) -> "Result":
     """A motion for each text and seed of the request."""
-    from lmm.generate import GUIDANCE, STEPS, Result
+    from lmm.generate import STEPS, Result, strengths
     from lmm.remade import Options
 
     begun = time.perf_counter()
-    guidance = asked.guidance.get("text") if isinstance(asked.guidance, Mapping) else asked.guidance
-    each = [Options(text, seed, asked.steps, guidance) for text, seed in zip(asked.texts, asked.seeds, strict=True)]
+    each = [
+        Options(text, seed, asked.steps, asked.guidance, asked.tracks)
+        for text, seed in zip(asked.texts, asked.seeds, strict=True)
+    ]
     motions = tuple(laid.make(generator, options) for options in each)
     steps = STEPS if asked.steps is None else asked.steps
-    scales = {"text": GUIDANCE if guidance is None else guidance} if any(asked.texts) else {}
+    scales = strengths(asked.guidance, asked.streams)
     return Result(motions, generator.published.rate, steps, scales, {"sampling": time.perf_counter() - begun})
 
 

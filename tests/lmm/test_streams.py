@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import lmm
-from lmm import recordings, streams
+from lmm import directed, recordings, streams
+from lmm.remade import Options
 from lmm.request import Request, check
 from lmm.tasks import Given
 from motionverse.errors import MotionWarning
@@ -101,6 +102,20 @@ def test_completion_takes_streams_too(everything):
     given = Given({"prefix": {"seconds": 0.5}})
     plain, heard = (everything.complete([motion], given, tracks=tracks)[0] for tracks in (None, {"music": SONG}))
     assert len(plain) == len(heard) == 60 and np.abs(plain.joints()[20:] - heard.joints()[20:]).max() > 1e-4
+
+
+def test_a_timeline_hears_its_music_where_it_is_played(everything):
+    """The second sentence begins at 1 s: what is played after 1.2 s changes what is made there, and nothing before."""
+    values = SONG.values.copy()
+    values[SONG.times > 1.2] *= -3
+    other = Track(SONG.times, values, SONG.names, SONG.encoder, SONG.events)
+    said = [(0.0, TEXT), (1.0, "a person bows")]
+    a, b = (
+        directed.timeline(everything, said, 2.0, 15.0, Options(tracks={"music": track})).joints()
+        for track in (SONG.later(0.0), other)
+    )
+    apart = np.abs(a - b).max((1, 2))
+    assert apart[:15].max() < 1e-3 and apart[20:].max() > 1e-3
 
 
 def test_files_are_read_as_the_command_line_does(everything, tmp_path):

@@ -73,7 +73,7 @@ BAD = {
     "'a person runs' --at 0 'a person walks'": "leave out TEXT",
     "--at 0 'a person walks' --path way.csv": "--at and --path cannot be had together",
     "--at 0 'a person walks' --native": "--native has no meaning",
-    "--at 0 'a person walks' --music a.wav": "goes with words alone",
+    "--at 0 'a person walks' --keypoints a.npz": "know text, and not keypoints",
     "--at 0 'a person walks' --seconds 90": "0.5 to 60",
     "--path no.csv": "no.csv: no such file",
     "--path take.npz": "read from .csv or .json",
