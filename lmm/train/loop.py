@@ -297,7 +297,7 @@ class Run:
         clips = curriculum.fewest(config)
         if clips < parts:
             raise MotionError(
-                f"curriculum.frames: {config.frames} are {clips} clips in the smallest batch, too few for {parts} shares (ranks x "
+                f"curriculum.frames: {config.frames} are {clips} clips of the longest window, too few for {parts} shares (ranks x "
                 f"run.accumulate); make it {-(-config.frames * parts // clips)} or more"
             )
 
