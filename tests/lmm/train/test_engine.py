@@ -55,7 +55,7 @@ def test_what_cannot_be_shared_is_one_line(store, tmp_path, monkeypatch):  # noq
     }.items():
         with pytest.raises(MotionError, match=said):
             read(store, tmp_path, *asked)
-    with pytest.raises(MotionError, match="64 are 4 clips of the longest window, too few for 5 shares"):
+    with pytest.raises(MotionError, match="64 are 4 clips in the smallest batch, too few for 5 shares"):
         loop.train(read(store, tmp_path / "a", "run.accumulate=5"), quiet=True)
     with pytest.raises(MotionError, match="codes learns from whole batches"):
         loop.train(read(store, tmp_path / "b", "network=codes", "run.accumulate=2"), quiet=True)
@@ -65,3 +65,39 @@ def test_what_cannot_be_shared_is_one_line(store, tmp_path, monkeypatch):  # noq
     monkeypatch.setenv("WORLD_SIZE", "two")
     with pytest.raises(MotionError, match="WORLD_SIZE='two'"):
         engine.join(read(store, tmp_path))
+
+
+@pytest.fixture
+def sharded(monkeypatch):
+    """What asks for DeepSpeed in this process, which is alone again afterwards."""
+    pytest.importorskip("deepspeed", reason="deepspeed is in the extra `deepspeed`")
+    for name in ("RANK", "LOCAL_RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT", "DS_ACCELERATOR"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    yield ("run.engine=deepspeed", "run.zero=3", "run.accumulate=2", "run.precision=bf16")
+    engine.leave()
+
+
+def test_a_sharded_run_goes_on_bit_for_bit_and_refuses_what_is_not_finite(store, tmp_path, sharded):  # noqa: F811
+    def opened(name):
+        (tmp_path / name).mkdir(exist_ok=True)
+        run = loop.Run(read(store, tmp_path / name, *sharded), tmp_path / name, quiet=True)
+        run.model.train()
+        return run
+
+    straight, cut = opened("straight"), opened("cut")
+    expected = [straight.step(straight.feed[step])["loss"] for step in range(4)]
+    told = [cut.step(cut.feed[step])["loss"] for step in range(2)]
+    parameter = dict(cut.model.named_parameters())["read_out.bias"]
+    parameter.register_hook(lambda gradient: gradient * math.nan)
+    with pytest.raises(MotionError, match="step 2: the gradient is not finite"):
+        cut.step(cut.feed[2])
+    again = opened("cut")
+    told += [again.step(again.feed[step])["loss"] for step in (2, 3)]
+    assert told == expected
+    for run in (straight, again):
+        run.save()
+    ends = [checkpoint.read(tmp_path / name / "step-00000004.safetensors")[1] for name in ("straight", "cut")]
+    assert all(torch.equal(ends[0][name], ends[1][name]) for name in ends[0])
+    for run in (straight, cut, again):
+        run.close()
