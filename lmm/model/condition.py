@@ -244,7 +244,7 @@ class ConditionEncoder(nn.Module):
         return found
 
     def forward(self, conditions: Conditions) -> tuple[Memory, Tensor, dict[str, Tensor]]:
-        """Tokens of all streams, the vector, and of each timed stream its tokens read at the frames' times (B, T, C)."""
+        """Tokens of all streams, the vector, and each timed stream read at the frames' times (B, T, C), or its one (B, 1, C)."""
         kind = torch.zeros_like(conditions.dataset) if conditions.kind is None else conditions.kind
         learned = [self.dataset_tokens[conditions.dataset], self.kind_tokens[kind]]
         tokens = [part.float() for part in learned]
@@ -264,7 +264,8 @@ class ConditionEncoder(nn.Module):
             if name in self.gist:
                 vector = vector + self.gist[name](stream).float()
             else:
-                beside[name] = read_at(x, mask, times[-1], conditions.times)
+                alike = x.shape[1] == 1  # as where a whole batch has no such stream
+                beside[name] = x if alike else read_at(x, mask, times[-1], conditions.times)
         group = torch.cat([torch.full((part.shape[1],), g, device=part.device) for g, part in enumerate(tokens)])
         sizes = tuple(part.shape[1] for part in tokens)
         memory = Memory(torch.cat(tokens, 1), torch.cat(masks, 1), torch.cat(times, 1), group, sizes)

@@ -25,7 +25,7 @@ from lmm.precision import cast
 @dataclass(frozen=True)
 class Context:
     """One sampling run's constants. vector (B, C); times (B, T) [s]; frames (B, T); seen (B, 1, features) and cells (B, 1, cells):
-    which features and cells of the present parts were captured; beside (B, T, P, L): timed streams at the frames, None without."""
+    which features and cells of the present parts were captured; beside (B, T or 1, P, L): timed streams at the frames."""
 
     here: Present
     vector: Tensor
