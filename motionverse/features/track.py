@@ -67,7 +67,7 @@ class Track:
         Before the first and after the last event the nearest interval goes on; zeros where there are fewer than two events.
         """
         found, times = self.events[event], np.asarray(times, float)
-        if len(found) < 2:
+        if len(found) < 2 or not len(times):
             return np.zeros((len(times), 2), np.float32)
         first, last = found[1] - found[0], found[-1] - found[-2]
         before = -np.arange(np.ceil(max(0.0, found[0] - times.min()) / first), 0, -1) * first + found[0]

@@ -127,3 +127,8 @@ def test_later_is_the_same_at_later_instants():
     moved = song.later(0.75)
     assert np.allclose(moved.at(np.array([1.0, 1.25])), song.at(np.array([0.25, 0.5])))
     assert np.allclose(moved.events["beat"], [1.25, 2.25])
+
+
+def test_no_instants_have_no_phase():
+    beats = Track(np.arange(3.0), np.zeros((3, 1), np.float32), ("x",), "e", {"beat": np.array([0.0, 1.0])})
+    assert beats.phase("beat", np.zeros(0)).shape == (0, 2)
