@@ -81,7 +81,7 @@ def _spoilt(rows: Rows, kind: str) -> Iterator[Check]:
         seen[SHUFFLED] = SHUFFLING[kind]
     for name, columns in seen.items():
         for column in columns:
-            if column in rows[name] and column in rows[TRUTH]:
+            if _asked(rows, column, name, TRUTH):
                 yield _behind(name, rows, name, column)
 
 
@@ -91,6 +91,11 @@ def _behind(check: str, rows: Rows, name: str, column: str, truth: str = TRUTH) 
     worse, half = interval(theirs - found if column.startswith(MORE_IS_BETTER) else found - theirs)
     holds = bool(worse > np.nan_to_num(half))
     return _said(check, column, rows[truth][column], rows[name][column], holds) | {"interval": number(half)}
+
+
+def _asked(rows: Rows, column: str, *names: str) -> bool:
+    """Whether these rows are there and have figures in the column: there may be too few samples for any."""
+    return all(name in rows and column in rows[name] and not np.isnan(rows[name][column]).any() for name in names)
 
 
 def _over(rows: Rows, name: str, other: str, column: str) -> Check:
@@ -104,7 +109,7 @@ def _ahead(rows: Rows, against: Against) -> Iterator[Check]:
     for name in rows:
         for called, columns in against.items():
             for column in columns:
-                if name + called in rows and column in rows[name]:
+                if _asked(rows, column, name, name + called):
                     yield _over(rows, name, name + called, column)
 
 

@@ -41,11 +41,12 @@ GIVEN, KEYPOINTS, SOUNDS = "given", "keypoints", ("music", "speech")
 LEAST = 4  # windows
 POOL = 8  # of R-precision: fewer captions than in the text task, and more alike
 ANOTHERS, AVERAGE, SEEN = "another's", "mean pose", "retrieval"
-BY = {  # ingredient -> the column by which it is heard
-    "text": f"r@1_of_{POOL}", "music": "beat_alignment", "speech": "stress_alignment", "keypoints": "mpjpe_mm", "given": "given_mm",
+BY: Mapping[str, tuple[str, ...]] = {  # ingredient -> the columns by which it is heard
+    "text": (f"r@1_of_{POOL}", "mm_dist"), "music": ("beat_alignment",), "speech": ("stress_alignment",),
+    "keypoints": ("mpjpe_mm",), "given": ("given_mm",),
 }  # fmt: skip
 SEEN_BY = {
-    ANOTHERS: tuple(BY[name] for name in ("text", *SOUNDS))
+    ANOTHERS: (*BY["text"], *BY["music"], *BY["speech"])
 }  # control -> columns; the others' truth is 0 by definition
 
 
@@ -209,7 +210,7 @@ class Mixing:
             top = float(r_precision(texts, vectors, alike, POOL)[0])
         except MotionError:  # too few unlike captions for a pool
             top = float("nan")
-        return {BY["text"]: top, "mm_dist": mm_distance(texts, vectors)}
+        return dict(zip(BY["text"], (top, mm_distance(texts, vectors)), strict=True))
 
 
 def pictured(motion: Motion, noisy: bool, rng: np.random.Generator) -> Track:
@@ -242,9 +243,13 @@ def rows_of(config: MixConfig, models: Iterable[Who]) -> list[Who]:
 def against(config: MixConfig) -> dict[str, tuple[str, ...]]:
     """What a model's row is called that it should be ahead of -> by which columns."""
     everything = config.ingredients
-    found = {f", {name} alone": tuple(BY[one] for one in everything if one != name) for name in everything}
-    streams = tuple(BY[name] for name in everything if name != GIVEN)
-    return {called: by for called, by in found.items() if by} | {f", {ANOTHERS}": streams}
+    found = {f", {name} alone": _columns(one for one in everything if one != name) for name in everything}
+    heard = {f", {ANOTHERS}": _columns(name for name in everything if name != GIVEN)}
+    return {called: columns for called, columns in found.items() if columns} | heard
+
+
+def _columns(ingredients: Iterable[str]) -> tuple[str, ...]:
+    return tuple(column for name in ingredients for column in BY[name])
 
 
 def _others(rows: Sequence[Any], seed: int) -> list[Any]:
@@ -266,12 +271,14 @@ _REAL: Mapping[str, tuple[str, Answer]] = {
 
 def _danced(mix: Mix, made: Sequence[Motion]) -> dict[str, float]:
     pairs = zip(made, mix.beats, strict=True)
-    return {BY["music"]: float(np.mean([beat_alignment(motion, beats.instants) for motion, beats in pairs]))}
+    return {"beat_alignment": float(np.mean([beat_alignment(motion, beats.instants) for motion, beats in pairs]))}
 
 
 def _gestured(mix: Mix, made: Sequence[Motion]) -> dict[str, float]:
     pairs = zip(made, mix.beats, strict=True)
-    return {BY["speech"]: float(np.nanmean([stress_alignment(motion, beats.instants) for motion, beats in pairs]))}
+    return {
+        "stress_alignment": float(np.nanmean([stress_alignment(motion, beats.instants) for motion, beats in pairs]))
+    }
 
 
 def _imitated(mix: Mix, made: Sequence[Motion]) -> dict[str, float]:
@@ -280,7 +287,7 @@ def _imitated(mix: Mix, made: Sequence[Motion]) -> dict[str, float]:
         for ours, wish in zip(made, mix.wishes, strict=True)
     ]
     return {
-        BY["keypoints"]: float(np.mean([mpjpe(ours, real) for ours, real, _ in joints])),
+        "mpjpe_mm": float(np.mean([mpjpe(ours, real) for ours, real, _ in joints])),
         "pa_mpjpe_mm": float(np.mean([pa_mpjpe(ours, real) for ours, real, _ in joints])),
         "acceleration_m_s2": float(np.mean([acceleration_error(*row) for row in joints])),
         "path_cm": float(np.mean([path_error(ours, real) for ours, real, _ in joints])),
@@ -293,7 +300,7 @@ def _kept(mix: Mix, made: Sequence[Motion]) -> dict[str, float]:
         held = placed(wish.given.mask(wish.motion.times)[:, :BODY_JOINTS])
         reached, real = (motion.joints()[:, :BODY_JOINTS] for motion in (ours, wish.motion))
         found.append(10 * constraint_error(reached, real, held))
-    return {BY["given"]: float(np.mean(found))}
+    return {"given_mm": float(np.mean(found))}
 
 
 _MEASURES: Mapping[str, Callable[[Mix, Sequence[Motion]], dict[str, float]]] = {

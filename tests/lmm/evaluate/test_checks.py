@@ -92,3 +92,8 @@ def test_the_interval_is_students():
     mean, half = interval([1.0, 2.0, 3.0, 4.0, 5.0])
     assert mean == 3 and half == pytest.approx(2.776 * np.sqrt(2.5 / 5), rel=1e-3)  # t(0.975, 4) from tables
     assert np.isnan(interval([1.0])[1])
+
+
+def test_what_too_few_samples_say_nothing_of_is_no_check():
+    unknown = {"ground truth": {}, "mine": {"r@1": [0.4, np.nan]}, "mine, mistaken": {"r@1": [0.3, 0.3]}}
+    assert not checks({"x": unknown}, "none", {", mistaken": ("r@1",)})
