@@ -15,6 +15,7 @@ _EXAMPLES = """examples:
   lmm evaluate board configs/eval/nano.yaml --store store --json board.json --markdown board.md
   lmm evaluate board configs/eval/quick.yaml --store store --model nano --model runs/mine
   lmm evaluate board configs/eval/nano.yaml --store store --quick --workers 2
+  lmm evaluate configs/eval/release.yaml --store store --model runs/mine --pictures board   # all ten tasks
   lmm evaluate configs/eval/nano.yaml --store store --pictures board        # the same as with `board`"""
 
 

@@ -10,6 +10,7 @@ from lmm.baselines.interpolation import BASELINES
 from lmm.evaluate import controls, gaps, mixing
 from lmm.evaluate.asking import FLOOR, SHUFFLED
 from lmm.evaluate.controls import ACTION, COMPLETION, MIX, TEXT
+from lmm.evaluate.lookup import RETRIEVAL
 from lmm.evaluate.metrics.r_precision import POOL
 from lmm.evaluate.rows import REPRESENTATION, TRUTH
 from lmm.evaluate.sounding import SEEN_BY
@@ -116,19 +117,19 @@ def _ahead(rows: Rows, against: Against) -> Iterator[Check]:
 def _between(_task: str, rows: Rows) -> Iterator[Check]:
     """Over gaps longer than BEYOND, all that is made of weights is nearer to the truth than the better interpolation."""
     for name in rows:
-        if name == TRUTH or name in BASELINES:
+        if name in (TRUTH, RETRIEVAL, *BASELINES):
             continue
         for length in gaps.lengths(tuple(rows[name])):
             column = gaps.column(length)
-            best = min((row for row in gaps.BETWEEN), key=lambda row: float(np.mean(rows[row][column])))
             if length > BEYOND:
-                yield _over(rows, name, best, column)
+                means = {row: float(np.mean(rows[row][column])) for row in gaps.BETWEEN}
+                yield _over(rows, name, min(means, key=means.__getitem__), column)
 
 
 def _kept(_task: str, rows: Rows) -> Iterator[Check]:
     """What is given comes back to within a millimetre, of every model."""
     for name in rows:
-        if name not in (TRUTH, REPRESENTATION, *controls.CONTROLS, *BASELINES):
+        if name not in (TRUTH, REPRESENTATION, RETRIEVAL, *controls.CONTROLS, *BASELINES):
             found = rows[name]["kept_max_mm"]
             if not np.isnan(found).all():
                 yield _said(f"{name} keeps what is given", "kept_max_mm", [0.0], found, bool(max(found) < FAITHFUL))
