@@ -5,7 +5,7 @@ Every function takes a Generator and gives a Motion. What is not made anew keeps
 spans outside the motion and the like.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -87,9 +87,17 @@ def bridge(
 
 
 def edit(
-    generator: "Generator", motion: Motion, parts: Sequence[str], span: Span | None = None, options: Options = PLAIN
+    generator: "Generator",
+    motion: Motion,
+    parts: Sequence[str],
+    span: Span | None = None,
+    options: Options = PLAIN,
+    poses: Mapping[float, Motion] | None = None,
 ) -> Motion:
-    """The motion with the named body parts (motionverse.parts; none named: all) made anew between the two instants of a span."""
+    """The motion with the named body parts (motionverse.parts; none named: all) made anew between the two instants of a span.
+
+    poses: on the motion's skeleton, what the whole body passes through at their instants [s] in the span, where they stand.
+    """
     for name in parts:
         if name not in PART_NAMES:
             near = nearest(name, list(PART_NAMES))
@@ -100,7 +108,22 @@ def edit(
     region = np.zeros((len(motion), CELLS), bool)
     cells = np.concatenate([part_cells(name) for name in parts]) if parts else np.arange(CELLS)
     region[np.ix_(rows, cells)] = True
+    for at, pose in (poses or {}).items():
+        frame = round(at * motion.fps)
+        if not 0 <= frame < len(motion) or not rows[frame]:
+            raise MotionError(f"a pose at {at:g} s is not in the span; give instants within it")
+        if pose.skeleton.names != motion.skeleton.names or parts:
+            why = "the whole body is passed through" if parts else "it has another skeleton"
+            raise MotionError(f"a pose at {at:g} s: {why}; " + ("name no parts" if parts else "retarget it first"))
+        motion = _with_pose(motion, frame, pose)
+        region[frame] = False
     return remade(generator, motion, region, options)
+
+
+def _with_pose(motion: Motion, frame: int, pose: Motion) -> Motion:
+    rotations, root = motion.rotations.copy(), motion.root.copy()
+    rotations[frame], root[frame] = pose.rotations[0], pose.root[0]
+    return motion.with_(rotations=rotations, root=root)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """A way over the floor from a file: .csv with columns `time` [s], `x`, `z` [m], perhaps `heading` [rad]; .json with them as lists.
+And poses with their instants: those of a motion file, or .json {"0.5": "a.bvh", "2": "b.bvh"}, the first frame of each.
 
 Y is up, +Z the way ahead of a body that faces 0 rad; heading grows towards +X, the body's left. Without it the body looks where
 it goes.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import numpy as np
 from lmm.directed import Way
 from motionverse.errors import MotionError
 from motionverse.files import csv_rows, from_json, text
+from motionverse.motion import Motion
 from motionverse.terminal import nearest
 
 COLUMNS = ("time", "x", "z", "heading")
@@ -40,6 +43,38 @@ def read_way(path: str | Path) -> Way:
         row = int(np.argmin(np.diff(times) > 0)) + 1
         raise MotionError(f"{path}: time {times[row]:g} s comes after {times[row - 1]:g} s; times must rise")
     return Way(times, np.stack([held["x"], held["z"]], -1), held.get("heading"))
+
+
+def read_poses(path: str | Path, keys: Sequence[float] | None = None) -> dict[float, Motion]:
+    """A pose, as a motion of one frame, for each instant [s]: those of the motion in a file at its own instants `keys`, or of a
+    .json that names an instant's file. Raises MotionError naming the file, what is wrong and the fix."""
+    from motionverse import formats
+
+    path = Path(path)
+    if path.suffix.lower() == ".json" and path.is_file():
+        held = from_json(text(path), path)
+        if isinstance(held, dict) and held and all(isinstance(name, str) for name in held.values()):
+            if keys:
+                raise MotionError(f"{path}: says its instants itself; leave the keys out")
+            return {
+                _instant(path, at): formats.load(path.parent / name).frames_slice(0, 1) for at, name in held.items()
+            }
+    source = formats.load(path)
+    if not keys:
+        raise MotionError(f"{path}: which of its poses? give --keys, instants in seconds: 0,1.5,3")
+    if beyond := [at for at in keys if round(at * source.fps) >= len(source)]:
+        raise MotionError(f"{path}: lasts {source.seconds:.2f} s, key {beyond[0]:g} is later; name instants in it")
+    return {at: source.frames_slice(k := round(at * source.fps), k + 1) for at in keys}
+
+
+def _instant(path: Path, word: str) -> float:
+    try:
+        at = float(word)
+    except ValueError:
+        at = -1.0
+    if not (np.isfinite(at) and at >= 0):
+        raise MotionError(f"{path}: {word!r} is no instant; give seconds from 0 on, e.g. 1.5")
+    return at
 
 
 def _columns(path: Path) -> dict[str, Any]:

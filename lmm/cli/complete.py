@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmm import request
 from lmm.cli.output import MOTIONS, PICTURES, targets, write
+from lmm.cli.staged import instants
 from motionverse.errors import MotionError
 from motionverse.terminal import command, show_json
 
@@ -50,7 +51,8 @@ def add(commands: Any) -> None:
         commands, "edit", edit, "make some body parts anew for some time",
         '  lmm edit walk.bvh --parts left_arm,right_arm --span 1:3 --text "a person waves" -o waves.bvh\n'
         "  lmm edit walk.bvh --parts left_leg,right_leg,root --span 0.5:1.5 -o steps.bvh\n"
-        '  lmm edit walk.bvh --span 1:2 --text "a person jumps" -o jump.bvh     # the whole body',
+        '  lmm edit walk.bvh --span 1:2 --text "a person jumps" -o jump.bvh     # the whole body\n'
+        "  lmm edit walk.bvh --span 1:3 --keyframes poses.bvh --keys 1.5,2.2 -o through.bvh",
     )  # fmt: skip
     edit_.add_argument(
         "--parts",
@@ -62,6 +64,13 @@ def add(commands: Any) -> None:
     edit_.add_argument(
         "--span", type=_span, metavar="FROM:TO", help="seconds (default: the whole motion, where parts are named)"
     )
+    edit_.add_argument(
+        "--keyframes",
+        type=Path,
+        metavar="FILE",
+        help="passed through: a motion's poses at --keys, or .json {time: file}",
+    )
+    edit_.add_argument("--keys", type=instants, metavar="S,S,...", help="instants [s] of --keyframes, in both motions")
     extend_ = _verb(
         commands, "extend", extend, "what comes before a motion, and what after",
         "  lmm extend jump.bvh --before 1 --after 2 -o whole.bvh",
@@ -141,11 +150,18 @@ def edit(chosen: argparse.Namespace) -> None:
     """Make some parts anew for some time."""
     if not chosen.parts and chosen.span is None:
         raise MotionError("nothing to go by; give --parts, --span, or both: what is to be made anew")
+    if chosen.keys and chosen.keyframes is None:
+        raise MotionError("--keys are instants of --keyframes FILE, which is not given")
+    poses = None
+    if chosen.keyframes is not None:
+        from lmm.places import read_poses
+
+        poses = read_poses(chosen.keyframes, chosen.keys)
 
     def work(generator: "Generator", motion: "Motion", options: "Options") -> tuple["Motion", Facts]:
         from lmm import edit
 
-        made = edit.edit(generator, motion, chosen.parts, chosen.span, options)
+        made = edit.edit(generator, motion, chosen.parts, chosen.span, options, poses)
         return made, _facts(motion, made, 0)
 
     _run(chosen, work)

@@ -36,9 +36,12 @@ def add(made: argparse.ArgumentParser) -> None:
         "--path", type=Path, metavar="FILE", help="a way over the floor, met to a millimetre: .csv or .json"
     )
     made.add_argument(
-        "--keyframes", type=Path, metavar="FILE", help="a motion whose poses at --keys are passed through"
+        "--keyframes",
+        type=Path,
+        metavar="FILE",
+        help="a motion whose poses at --keys are passed through, or .json {time: file}",
     )
-    made.add_argument("--keys", type=_instants, metavar="S,S,...", help="instants [s] of --keyframes, in both motions")
+    made.add_argument("--keys", type=instants, metavar="S,S,...", help="instants [s] of --keyframes, in both motions")
 
 
 def stage(chosen: argparse.Namespace) -> Stage | None:
@@ -106,17 +109,10 @@ def _along(chosen: argparse.Namespace) -> Stage:
 
 def _through(chosen: argparse.Namespace) -> Stage:
     """Poses of a motion."""
-    if not chosen.keys:
-        raise MotionError(
-            f"--keyframes {chosen.keyframes}: which of its poses? give --keys, instants in seconds: 0,1.5,3"
-        )
-    from motionverse import formats
+    from lmm.places import read_poses
 
-    source = formats.load(chosen.keyframes)
-    if beyond := [at for at in chosen.keys if round(at * source.fps) >= len(source)]:
-        raise MotionError(f"--keys {beyond[0]:g}: {chosen.keyframes} lasts {source.seconds:.2f} s; name instants in it")
-    poses = {at: source.frames_slice(k := round(at * source.fps), k + 1) for at in chosen.keys}
-    seconds = max(chosen.keys) + 1 / chosen.fps if chosen.seconds is None else chosen.seconds
+    poses = read_poses(chosen.keyframes, chosen.keys)
+    seconds = max(poses) + 1 / chosen.fps if chosen.seconds is None else chosen.seconds
 
     def make(generator: "Generator", options: "Options") -> "Motion":
         from lmm import directed
@@ -133,7 +129,7 @@ def _instant(word: str) -> float:
         raise MotionError(f'--at {word!r}: when the sentence begins, in seconds, as --at 2.5 "a person bows"') from None
 
 
-def _instants(word: str) -> tuple[float, ...]:
+def instants(word: str) -> tuple[float, ...]:
     """`0,1.5,3`."""
     try:
         found = tuple(float(part) for part in word.split(","))

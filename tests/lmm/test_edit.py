@@ -53,6 +53,18 @@ def test_parts_alone_are_made_anew_and_only_for_their_time(model):
     assert np.array_equal(made.root, motion.root)
 
 
+def test_poses_within_a_span_are_passed_through(model):
+    motion, other = walk(), forge.motion(0.1, 30.0, 2)
+    pose = other.frames_slice(0, 1).with_(root=motion.root[45:46])
+    made = edit.edit(model, motion, [], (1.0, 2.0), poses={1.5: pose})
+    assert np.array_equal(made.rotations[45], pose.rotations[0]) and np.array_equal(made.root[45], pose.root[0])
+    assert (~kept(made, motion)).sum() == 31
+    with pytest.raises(lmm.MotionError, match="a pose at 2.5 s is not in the span"):
+        edit.edit(model, motion, [], (1.0, 2.0), poses={2.5: pose})
+    with pytest.raises(lmm.MotionError, match="name no parts"):
+        edit.edit(model, motion, ["head"], (1.0, 2.0), poses={1.5: pose})
+
+
 def test_what_hangs_on_a_part_keeps_its_own_turns(model):
     motion = walk()
     made = edit.edit(model, motion, ["torso"], (1.0, 2.0))

@@ -31,6 +31,7 @@ def place(tmp_path, monkeypatch):
     forge.walk(2.0, 30.0, turn=0.3).save("walk.bvh")
     forge.walk(1.0, 60.0).save("fast.bvh")
     forge.walk(1.0, 30.0).frames_slice(0, 1).save("one.bvh")
+    (tmp_path / "odd.json").write_text('{"soon": "walk.bvh"}')
     (tmp_path / "torn.bvh").write_text("HIERARCHY\nROOT hips\n")
     (tmp_path / "nan.bvh").write_text((tmp_path / "walk.bvh").read_text().rstrip().rsplit(" ", 1)[0] + " nan\n")
     return tmp_path
@@ -63,7 +64,20 @@ def test_what_follows_alone_and_two_motions_bridged(weights):
     assert len(formats.load("both.bvh")) == 60 + 12 + 60
 
 
+def test_poses_of_a_table_are_passed_through(weights, place):
+    formats.load("walk.bvh").frames_slice(20, 21).save("pose.bvh")
+    (place / "poses.json").write_text(json.dumps({"0.7": "pose.bvh"}))
+    assert call(weights, "edit", "walk.bvh", "--span", "0.5:1", "--keyframes", "poses.json", "-o", "out.json") == 0
+    apart = formats.load("out.json").joints()[21] - formats.load("pose.bvh").joints()[0]
+    assert np.linalg.norm(apart, axis=-1).max() < 1e-3
+
+
 WRONG = [
+    ("edit walk.bvh --span 0.5:1 --keys 0.7", "of --keyframes FILE, which is not given"),
+    ("edit walk.bvh --span 0.5:1 --keyframes walk.bvh", "walk.bvh: which of its poses? give --keys"),
+    ("edit walk.bvh --span 0.5:1 --keyframes walk.bvh --keys 1.5", "a pose at 1.5 s is not in the span"),
+    ("edit walk.bvh --span 0.5:1 --keyframes walk.bvh --keys x", "no instants"),
+    ("edit walk.bvh --span 0.5:1 --keyframes odd.json", "odd.json: 'soon' is no instant"),
     ("predict absent.bvh", "absent.bvh: no such file"),
     ("predict walk.xyz", "unknown format '.xyz'"),
     ("predict torn.bvh", "torn.bvh"),
