@@ -1,4 +1,7 @@
-"""Ground truth must reproduce: its cells of the first repetition, computed anew from the store beside an empty cache."""
+"""Ground truth must reproduce: its cells of the first repetition, computed anew from the store beside an empty cache.
+
+What was heard in recordings is kept: listening to them all takes longer than the rest of a board.
+"""
 
 import tempfile
 from dataclasses import replace
@@ -14,7 +17,7 @@ def checks(stated: Stated, board: Board, workers: int) -> list[dict[str, Any]]:
     """A line a task for the report: how many of ground truth's columns are not what the board, which is whole, has of them."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
-        fresh = replace(stated, models=(), cache=Path(folder))
+        fresh = replace(stated, models=(), cache=Path(folder), heard=board.heard)
         other = fresh.board()
         cells = [cell for cell in other.wanted if cell.who.name == TRUTH and cell.repetition == 0]
         for _ in compute(fresh, other, cells, workers):

@@ -37,6 +37,7 @@ from motionverse.errors import MotionError
 from motionverse.skeleton import BODY_JOINTS
 from motionverse.store import Store
 
+HEARD = "sounds"  # folder of the cache
 FORMAT = 3  # of cells: count on when a metric's definition changes
 TITLES = {  # what tasks that the board names are in the table of the ten (lmm.tasks.TASKS)
     TEXT: "text-to-motion", ACTION: "action-to-motion", "music": "music-to-dance", "speech": "speech-to-gesture",
@@ -101,8 +102,16 @@ class Board:
     """A board over a store: `wanted` are its cells, `compute` does one, `known` reads it from the cache."""
 
     def __init__(
-        self, config: BoardConfig, store: Store, models: Sequence[Who], cache: Path, space: Space | None = None
+        self,
+        config: BoardConfig,
+        store: Store,
+        models: Sequence[Who],
+        cache: Path,
+        space: Space | None = None,
+        heard: Path | None = None,
     ) -> None:
+        """heard: folder for what is heard in recordings; None: in the cache."""
+        self.heard = heard or cache / HEARD
         self.config, self.store, self.models, self.cache = config, store, tuple(models), cache
         self._given = space
         self._rooms: dict[str, Room] = {}
@@ -241,7 +250,7 @@ class Board:
         return self._rooms[task]
 
     def _opened(self, task: str) -> Room:
-        config, kind, heard = self.config, self.kind(task), self.cache / "sounds"
+        config, kind, heard = self.config, self.kind(task), self.heard
         space = self._space if self._in_space(task) else None
         if task in config.sounds:
             size = (config.windows, config.sounds[task].seconds, config.fps)

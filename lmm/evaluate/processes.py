@@ -28,12 +28,13 @@ _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 @dataclass(frozen=True)
 class Stated:
-    """All that a process needs to open a board. models: published names or folders."""
+    """All that a process needs to open a board. models: published names or folders; heard: as Board has it."""
 
     config: BoardConfig
     store: str
     models: tuple[str, ...]
     cache: Path
+    heard: Path | None = None
 
     def board(self) -> Board:
         """The board, opened; no weights are loaded. Raises MotionError."""
@@ -44,7 +45,7 @@ class Stated:
         if twice := [name for name in names if names.count(name) > 1]:
             raise MotionError(f"board: two models are called {twice[0]}; rename the folder of one")
         found = neighbours(store, self.config.sources, self.cache)
-        return Board(self.config, store, [*found, *models], self.cache)
+        return Board(self.config, store, [*found, *models], self.cache, heard=self.heard)
 
 
 def cores() -> int:

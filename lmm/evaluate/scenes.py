@@ -26,6 +26,7 @@ from motionverse.store import Store
 from motionverse.store.layout import ClipRecord, SoundRecord
 
 EVENT = {"music": "beat", "speech": "onset"}  # what is heard in a kind of sound
+LOOKED_UP = "music"  # the kind of sound that has a stock to look motion up in
 LEAST = 2  # windows a half
 EDGE = 1e-6  # [s]
 
@@ -78,7 +79,7 @@ class Scene:
 @dataclass(frozen=True, eq=False)
 class Scenes:
     """One repetition. held: real motions of the other half; stock: training clips that share a performance with neither the
-    other half nor, one by one, with what is asked."""
+    other half nor, one by one, with what is asked; of music alone."""
 
     asked: tuple[Scene, ...]
     held: tuple[Motion, ...]
@@ -168,7 +169,8 @@ def draw(store: Store, kind: str, pick: Pick, size: Size, seed: int, cache: Cach
         )
     asked, held = ([half[k] for k in sorted(rng.permutation(len(half))[:count])] for half in halves)
     away = {heard.record.performance for heard, _ in held}
-    stock = (heard for heard in clips(store, kind, (TRAIN, pick[1]), cache) if heard.record.performance not in away)
+    known = clips(store, kind, (TRAIN, pick[1]), cache) if kind == LOOKED_UP else []
+    stock = (heard for heard in known if heard.record.performance not in away)
     return Scenes(
         tuple(
             Scene(cut(store, heard.index, start, seconds, fps), _within(heard.instants, start, seconds), heard, start)
