@@ -1,0 +1,143 @@
+"""What the commands that make a region of a motion file anew share: their options, reading, making, writing, and what they tell."""
+
+import argparse
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lmm import request
+from lmm.cli.output import MOTIONS, PICTURES, targets, write
+from motionverse.errors import MotionError
+from motionverse.terminal import command, show_json
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from lmm.generate import Generator
+    from lmm.remade import Options
+    from motionverse.motion import Motion
+
+KINDS = "motion file: .bvh .glb .fbx .npz .npy .csv .json .amc ..."
+KEPT = """
+What is not made anew comes out as it went in, bit for bit, at the input's own frame rate and on its own skeleton."""
+Facts = dict[str, Any]
+
+
+def verb(
+    commands: Any, name: str, work: Callable[[argparse.Namespace], None], about: str, examples: str
+) -> argparse.ArgumentParser:
+    """A subcommand with what all of them have."""
+    made = command(commands, name, work, about, examples + "\n" + KEPT)
+    made.add_argument("input", type=Path, metavar="IN", help=KINDS)
+    made.add_argument("-o", "--out", action="append", required=True, type=Path, metavar="FILE",
+                      help=f"{' '.join(MOTIONS + PICTURES)}; may be repeated")  # fmt: skip
+    made.add_argument("--text", default="", metavar="TEXT", help="a sentence in quotes: what should happen")
+    made.add_argument("--seed", type=int, default=0, metavar="N", help="another number, another motion (default 0)")
+    made.add_argument("--steps", type=int, metavar="K", help="sampling steps (default: the release's)")
+    made.add_argument(
+        "--guidance", type=float, metavar="W", help="how hard the text pulls, 0 = not (default: the release's)"
+    )
+    made.add_argument(
+        "--model", default="nano", metavar="NAME|DIR", help="published name or folder of weights (default nano)"
+    )
+    return made
+
+
+def run(chosen: argparse.Namespace, work: "Callable[[Generator, Motion, Options], tuple[Motion, Facts]]") -> None:
+    """Read, make, write, say: what all verbs do."""
+    if chosen.text:
+        request.check_text(chosen.text)
+    request.check(request.Request(("any",), (chosen.seed,), steps=chosen.steps, guidance=chosen.guidance))
+    (paths,) = targets(chosen.out, 1)
+    from motionverse.files import check_apart
+
+    check_apart(paths, (chosen.input, getattr(chosen, "second", None), getattr(chosen, "keyframes", None)))
+    begun = time.perf_counter()
+    motion = read(chosen.input)
+    from lmm.generate import load  # torch comes in here
+    from lmm.remade import Options
+
+    generator = load(chosen.model)
+    loaded = time.perf_counter()
+    with about(chosen.input):
+        made, facts = work(generator, motion, Options(chosen.text, chosen.seed, chosen.steps, chosen.guidance))
+    done = time.perf_counter()
+    for path in paths:
+        write(made, path, chosen.text or chosen.input.stem, chosen.json)
+    told = {
+        "files": [str(path) for path in paths],
+        "frames": len(made),
+        "fps": made.fps,
+        "joints": len(made.skeleton),
+        **facts,
+    }
+    if chosen.json:
+        from lmm.cli.manifest import licence
+
+        published = generator.published
+        stages = {"reading": round(loaded - begun, 3), "making": round(done - loaded, 3)}
+        return show_json(
+            {"model": published.name, "model_hash": published.weights_hash, "licence": licence(published), "seed": chosen.seed}
+            | told | {"stages_s": stages}
+        )  # fmt: skip
+    print(f"{', '.join(told['files'])}: {len(made)} frames at {made.fps:g} fps, {facts['made_s']:.2f} s made anew")
+    print(f"kept bit for bit: {facts['kept_s']:.2f} s; " + _spoken(facts))
+    return None
+
+
+def _spoken(facts: Facts) -> str:
+    seam = f"acceleration at the seams {facts['seam_m_s2']:.0f} m/s2 (the input's own: up to {facts['usual_m_s2']:.0f})"
+    if "jump_mm" not in facts:
+        return seam
+    x, _, z = facts["step_m"]
+    jump = f"{facts['jump_mm']:.1f} mm off its course, speed changes by {facts['kick_m_s']:.2f} m/s"
+    goes = f"each round goes on {(x * x + z * z) ** 0.5:.2f} m and turns {facts['turn_rad']:.2f} rad"
+    return f"{seam}; last to first frame: {jump}; {goes}"
+
+
+def facts_of(motion: "Motion", made: "Motion", first: int) -> Facts:
+    """What of `motion`, which begins at frame `first` of `made`, is there bit for bit, and how the seams accelerate."""
+    import numpy as np
+
+    rows = slice(first, first + len(motion))
+    same = np.zeros(len(made), bool)
+    there = made.frames_slice(rows.start, rows.stop)
+    count = len(there)
+    same[rows] = (there.rotations == motion.rotations[:count]).all((1, 2, 3)) & (there.root == motion.root[:count]).all(
+        1
+    )
+    seams = np.flatnonzero(same[1:] != same[:-1])
+    near = [k + d for k in seams for d in (-1, 0) if 0 <= k + d < len(made) - 2]
+    pulls = _accelerations(made)
+    return {
+        "made_s": round(float((~same).sum() / made.fps), 4), "kept_s": round(float(same.sum() / made.fps), 4),
+        "seam_m_s2": round(float(max((pulls[k] for k in near), default=0.0)), 2),
+        "usual_m_s2": round(float(_accelerations(motion).max(initial=0.0)), 2),
+    }  # fmt: skip
+
+
+def _accelerations(motion: "Motion") -> "np.ndarray":
+    """(T - 2,) [m/s^2] the largest of a joint."""
+    import numpy as np
+
+    return np.linalg.norm(np.diff(motion.joints(), 2, axis=0), axis=-1).max(1) * motion.fps**2
+
+
+def read(path: Path) -> "Motion":
+    """The motion in a file. Raises MotionError."""
+    from motionverse import formats
+
+    return formats.load(path)
+
+
+@contextlib.contextmanager
+def about(path: Path) -> Iterator[None]:
+    """Errors that name no file get the name of this one."""
+    try:
+        yield
+    except MotionError as error:
+        if str(path) in str(error):
+            raise
+        raise MotionError(f"{path}: {error}") from None
