@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 OURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")  # Okabe and Ito 2008
 GREYS = {"reference": "#000000", "control": "#B0B0B0", "baseline": "#6E6E6E"}  # by group
 MARKS = {"reference": "D", "control": "x", "baseline": "s", "model": "o"}
+DASHES = (":", "--", "-.", "-")  # of baselines in a line plot, which are all grey
 ACROSS = 4  # columns side by side
 SPREAD = 10.0  # times the median row: a mean beyond it makes the column's scale logarithmic
 
@@ -74,22 +75,33 @@ def _over_gaps(rows: Sequence[Mapping[str, Any]], path: Path) -> Path:
 
     figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     FigureCanvasAgg(figure)
-    axes, colours = figure.subplots(), iter(OURS * len(rows))
+    axes, colours, greys = figure.subplots(), iter(OURS * len(rows)), iter(DASHES * len(rows))
+    highest = 0.0
     for row in rows[1:]:  # ground truth's is 0 throughout
-        colour = GREYS.get(row["group"]) or next(colours)
+        grey = GREYS.get(row["group"])
+        colour, dash = (grey, next(greys)) if grey else (next(colours), "-")
         lengths = gaps.lengths(tuple(row["columns"]))
         columns = [row["columns"][gaps.column(length)] for length in lengths]
         mean = [column["mean"] for column in columns]
         half = [column["interval"] or 0.0 for column in columns]
         low, high = ([m + sign * h for m, h in zip(mean, half, strict=True)] for sign in (-1, 1))
-        axes.fill_between(lengths, low, high, color=colour, alpha=0.15, linewidth=0)
-        axes.plot(lengths, mean, color=colour, marker=MARKS[row["group"]], markersize=4, linewidth=1.4)
-        axes.annotate(row["name"], (lengths[-1], mean[-1]), xytext=(5, 0), textcoords="offset points", fontsize=7,
-                      color=colour, va="center")  # fmt: skip
+        axes.fill_between(lengths, low, high, color=colour, alpha=0.12, linewidth=0)
+        axes.plot(
+            lengths,
+            mean,
+            dash,
+            color=colour,
+            marker=MARKS[row["group"]],
+            markersize=4,
+            linewidth=1.4,
+            label=row["name"],
+        )
+        highest = max(highest, *mean)
+    axes.legend(frameon=False, fontsize=8, loc="upper left")
     axes.set_xlabel("gap [s]")
     axes.set_ylabel("mean distance of joints in the world [mm]")
     axes.set_xlim(left=0.0)
-    axes.set_ylim(bottom=0.0)
+    axes.set_ylim(0.0, 1.3 * highest or 1.0)  # few repetitions have intervals that reach far beyond
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     with atomic_path(path) as temporary:
