@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from lmm.train import checkpoint, engine, loop
+from lmm.train import checkpoint, engine, log, loop
 from lmm.train.share import rows, shares
 from motionverse.errors import MotionError
 from tests.lmm.train.test_loop import losses, read, store, words  # noqa: F401 (pytest takes fixtures by name)
@@ -45,6 +45,15 @@ def test_a_gradient_that_is_not_finite_moves_nothing_and_the_weights_before_it_a
     assert all(torch.equal(p, before[name]) for name, p in run.model.named_parameters())
     state, kept = checkpoint.read(tmp_path / "step-00000001.safetensors")
     assert state.step == 1 and all(torch.equal(kept[f"model/{name}"], value) for name, value in before.items())
+
+
+def test_a_leap_of_the_loss_is_a_line_with_clips_and_changes_nothing(store, tmp_path, monkeypatch):  # noqa: F811
+    loop.train(read(store, tmp_path / "calm"), quiet=True)
+    monkeypatch.setattr(loop.watch.Watch, "spike", lambda self, loss: True)
+    loop.train(read(store, tmp_path / "leaps"), quiet=True)
+    leaps = [line for line in log.read(tmp_path / "leaps" / "curve.jsonl") if "spike" in line]
+    assert len(leaps) == 4 and all(line["clips"].count("forged/") in (2, 3) for line in leaps)
+    assert losses(tmp_path / "leaps") == losses(tmp_path / "calm")
 
 
 def test_what_cannot_be_shared_is_one_line(store, tmp_path, monkeypatch):  # noqa: F811
