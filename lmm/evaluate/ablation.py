@@ -120,6 +120,7 @@ def _queue(stated: AblationConfig, chosen: argparse.Namespace) -> None:
 def _finish(stated: AblationConfig, chosen: argparse.Namespace, trial: Trial) -> dict[str, Any]:
     """Train a run and judge it. Its checkpoints are removed once it is."""
     from lmm import zoo
+    from lmm.train import checkpoint
     from lmm.train import recipe as recipes
     from lmm.train.loop import train
 
@@ -128,7 +129,13 @@ def _finish(stated: AblationConfig, chosen: argparse.Namespace, trial: Trial) ->
     recipe = recipes.read(at / stated.recipe, [*changes, f"data.store={chosen.store}"])
     published = chosen.folder / "weights" / trial.name
     if not (published / "sums.json").is_file():
-        zoo.publish(train(recipe, quiet=True), published)
+        train(recipe, quiet=True)
+        last = checkpoint.last(folder)
+        if last is None or checkpoint.read(last)[0].step < recipe.run.steps:
+            raise MotionError(
+                f"{folder}: broken off before step {recipe.run.steps}; the same command goes on from there"
+            )
+        zoo.publish(folder, published)
         shutil.rmtree(folder)
     told = {"setting": trial.setting, "seed": trial.seed, "changes": stated.settings[trial.setting]}
     return told | {"steps": recipe.run.steps} | judged(at / stated.board, chosen.store, published, chosen.folder)

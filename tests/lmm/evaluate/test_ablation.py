@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lmm.evaluate import ablation
-from lmm.train import feed
+from lmm.train import feed, loop
 from motionverse import tomato
 from motionverse.clip import Caption, Clip
 from motionverse.stats import Stats
@@ -116,3 +116,14 @@ def test_rows_that_are_none(stated, capsys):
     (stated.parent / "rows.jsonl").write_text('{"setting": "a"}\n')
     assert ablation.main(command(stated, "--table")) == 2
     assert "rows.jsonl" in capsys.readouterr().err
+
+
+def test_a_run_that_was_broken_off_is_not_judged(store, stated, monkeypatch, capsys):
+    monkeypatch.setattr(loop.Run, "progress", property(lambda run: 1.0))  # as if told to end at once
+    assert ablation.main(command(stated, "--store", str(store), "--runs", "1")) == 2
+    assert "broken off" in capsys.readouterr().err
+    assert not ablation.rows(stated.parent / "rows.jsonl")
+    monkeypatch.undo()
+    monkeypatch.setattr(feed, "TextEncoder", Words)
+    assert ablation.main(command(stated, "--store", str(store), "--runs", "1")) == 0
+    assert ablation.rows(stated.parent / "rows.jsonl")[0]["steps"] == 1

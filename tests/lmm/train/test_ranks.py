@@ -41,7 +41,9 @@ def trained(place, folder, *overrides, ranks=1, **environment):
 
 def test_a_run_that_is_killed_three_times_has_the_losses_of_one_that_is_not(store, tmp_path):  # noqa: F811
     asked = ("run.steps=8", "run.checkpoint_minutes=1e-9")
-    assert trained(store, tmp_path / "whole", *asked) == [0]  # a process like the others: as many threads in every library
+    assert trained(store, tmp_path / "whole", *asked) == [
+        0
+    ]  # a process like the others: as many threads in every library
     first, second, third = sorted(random.Random(5).sample(range(1, 8), 3))
     cut = tmp_path / "cut"
     for ways in ({"KILLED_AT": first}, {"KILLED_WRITING": second}, {"KILLED_AT": third}):
