@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmm import request
 from lmm.cli.remaking import Facts, about, facts_of, read, run, verb
-from lmm.cli.staged import instants
+from lmm.cli.staged import add_keyframes
 from motionverse.errors import MotionError
 
 if TYPE_CHECKING:
@@ -64,13 +64,7 @@ def _add_edit(commands: Any) -> None:
     made.add_argument(
         "--span", type=_span, metavar="FROM:TO", help="seconds (default: the whole motion, where parts are named)"
     )
-    made.add_argument(
-        "--keyframes",
-        type=Path,
-        metavar="FILE",
-        help="passed through: a motion's poses at --keys, or .json {time: file}",
-    )
-    made.add_argument("--keys", type=instants, metavar="S,S,...", help="instants [s] of --keyframes, in both motions")
+    add_keyframes(made)
 
 
 def _add_extend(commands: Any) -> None:

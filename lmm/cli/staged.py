@@ -35,12 +35,13 @@ def add(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--path", type=Path, metavar="FILE", help="a way over the floor, met to a millimetre: .csv or .json"
     )
-    made.add_argument(
-        "--keyframes",
-        type=Path,
-        metavar="FILE",
-        help="a motion whose poses at --keys are passed through, or .json {time: file}",
-    )
+    add_keyframes(made)
+
+
+def add_keyframes(made: argparse.ArgumentParser) -> None:
+    """Add --keyframes and --keys: poses out of a file that a motion passes through."""
+    made.add_argument("--keyframes", type=Path, metavar="FILE",
+                      help="a motion whose poses at --keys are passed through, or .json {time: file}")  # fmt: skip
     made.add_argument("--keys", type=instants, metavar="S,S,...", help="instants [s] of --keyframes, in both motions")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from lmm.evaluate.checks import interval, number
+from lmm.evaluate.rows import TRUTH
 from motionverse.errors import MotionError
 from motionverse.files import atomic_path, check_writable
 from motionverse.terminal import Parser, run
@@ -23,7 +24,6 @@ SHOWN = {  # task -> columns of the table
     "text": ("r@1", "fid", "predicates"),
     "prediction": ("mpjpe_80_mm", "mpjpe_400_mm", "mpjpe_1000_mm"),
 }
-TRUTH = "ground truth"
 _EXAMPLES = """examples:
   lmm evaluate ablation configs/ablation.yaml --store store --rows docs/ablation.jsonl --markdown docs/ablation.md
   lmm evaluate ablation configs/ablation.yaml --store store --rows docs/ablation.jsonl --runs 1
@@ -155,12 +155,15 @@ def judged(board: Path, store: str, published: Path, folder: Path) -> dict[str, 
     cells = [cell for cell in opened.wanted if cell.who.name in kept]
     for _ in processes.compute(asked, opened, [cell for cell in cells if opened.known(cell) is None], 1):
         pass
-    found: dict[str, dict[str, dict[str, float | None]]] = {}
+    values: dict[str, dict[str, dict[str, list[float]]]] = {}  # task -> row -> column -> over repetitions
     for cell in cells:
-        name = cell.who.name.replace(published.name, "model")
-        values = [opened.known(other) or {} for other in cells if (other.task, other.who) == (cell.task, cell.who)]
-        means = {column: number(float(np.mean([one[column] for one in values]))) for column in values[0]}
-        found.setdefault(cell.task, {})[name] = means
+        row = values.setdefault(cell.task, {}).setdefault(cell.who.name.replace(published.name, "model"), {})
+        for column, value in (opened.known(cell) or {}).items():
+            row.setdefault(column, []).append(value)
+    found = {
+        task: {name: {column: number(float(np.mean(v))) for column, v in row.items()} for name, row in lines.items()}
+        for task, lines in values.items()
+    }
     hashes = {"board": opened.config_hash, "store": opened.store_hash, "space": opened.space_hash}
     return {**hashes, "weights": weights.check(published), "rows": found}
 
