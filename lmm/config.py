@@ -47,6 +47,7 @@ class LMMConfig:
     bridge: bool = False  # begin what is hidden from what is given around it, in time (lmm.model.bridge)
     stream_width: int = 256
     stream_layers: int = 2
+    layers: dict[str, int] = field(default_factory=dict)  # of streams that have another number of them
     datasets: int = 32  # id 0 is the generic one
     dataset_tokens: int = 8
     kind_tokens: int = 4  # learned tokens of each kind of rotation: captured, ik
@@ -61,6 +62,8 @@ class LMMConfig:
             raise MotionError(f"experts_chosen: {self.experts_chosen} must lie between 1 and experts ({self.experts})")
         if unknown := [name for name in self.timed if name not in self.streams]:
             raise MotionError(f"timed: {unknown[0]!r} is no stream; the streams are {', '.join(self.streams)}")
+        if unknown := [name for name in self.layers if name not in self.streams]:
+            raise MotionError(f"layers: {unknown[0]!r} is no stream; the streams are {', '.join(self.streams)}")
         if unknown := [name for name in self.guesses if name not in self.timed]:
             raise MotionError(f"guesses: {unknown[0]!r} is no timed stream; name it in timed too")
 

@@ -71,9 +71,12 @@ def publish(run: Path, place: Path) -> Path:
     # where files lay on the machine that trained is nobody's business
     recipe.data.store, recipe.data.text_cache, recipe.run.folder = Path(recipe.data.store).name, "", run.name
     recipe.run.warm_start, recipe.gpt.codes = (Path(p).name for p in (recipe.run.warm_start, recipe.gpt.codes))
+    averaged = checkpoint.averaged(tensors)
+    if recipe.loss.denoising:  # what streams tell by themselves is asked in training alone
+        recipe.model.guesses = []
+        averaged = {name: value for name, value in averaged.items() if not name.startswith("conditions.guess.")}
     state.recipe = config.as_mapping(recipe)
     place.mkdir(parents=True, exist_ok=True)
-    averaged = checkpoint.averaged(tensors)
     weights.write(place / weights.WEIGHTS, averaged, weights.read_stats(tensors), state.facts(recipe))
     config.save(recipe, place / weights.CONFIG)
     for name in (weights.CURVE, weights.PICTURE):

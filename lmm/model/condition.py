@@ -216,7 +216,9 @@ class ConditionEncoder(nn.Module):
         width, vector = config.stream_width, config.vector_width or config.step_width
         self.streams = nn.ModuleDict(
             {
-                name: StreamEncoder(channels, width, config.stream_layers, name in config.timed)
+                name: StreamEncoder(
+                    channels, width, config.layers.get(name, config.stream_layers), name in config.timed
+                )
                 for name, channels in config.streams.items()
             }
         )

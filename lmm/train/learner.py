@@ -1,5 +1,6 @@
 """What a run trains, by name: a network, and what a batch costs it. The loop knows neither."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from lmm.train.recipe import Recipe
 from motionverse.errors import MotionError
 
 Terms = dict[str, Tensor]
+_SPARE = re.compile(r"conditions\.(streams\.\w+\.layers|guess)\.")  # what a smaller model does without
 
 
 class Cost(Protocol):
@@ -86,7 +88,7 @@ def learner(recipe: Recipe, feed: Feed, fresh: bool, device: torch.device) -> Le
 def warm_start(model: nn.Module, start: Start) -> None:
     """Begin with other weights; a model that has more (streams that those did not know, a bridge) keeps its own beginnings there.
 
-    Of rows that were added to a tensor (a temperature for each stream) the first are taken, and statistics of a stream only where
+    Later layers of a stream that the model has fewer of are left out, and what only training asked of a stream (its guess). Of rows that were added to a tensor (a temperature for each stream) the first are taken, and statistics of a stream only where
     they were ever fitted. Raises MotionError for weights that have what the model has not.
     """
     tensors = {name: value.clone() for name, value in model.state_dict().items()}
@@ -94,9 +96,9 @@ def warm_start(model: nn.Module, start: Start) -> None:
         n.removesuffix("centre") for n, v in start.weights.items() if n.endswith("standard.centre") and not v.any()
     }
     for name, value in start.weights.items():
-        if name.rpartition(".")[0] + "." in unfitted:
-            continue
         own = tensors.get(name)
+        if name.rpartition(".")[0] + "." in unfitted or (own is None and _SPARE.match(name)):
+            continue
         if own is not None and own.shape[1:] == value.shape[1:] and len(own.shape) and len(own) > len(value):
             own[: len(value)] = value
         else:

@@ -39,6 +39,15 @@ def test_weights_of_another_width() -> None:
         warm_start(forged.model(), start(forged.model(width=32)))
 
 
+def test_a_model_with_fewer_layers_and_no_guesses_does_without() -> None:
+    old = forged.model(1, **MORE, guesses=["music"])
+    new = forged.model(2, **MORE, layers={"music": 0})
+    warm_start(new, start(old))
+    before = old.state_dict()
+    assert all(torch.equal(value, before[name]) for name, value in new.state_dict().items())
+    assert {name.split(".")[1] for name in before.keys() - new.state_dict().keys()} == {"streams", "guess"}
+
+
 def test_statistics_that_were_never_fitted_are_not_taken() -> None:
     old, new = forged.model(1, **MORE), forged.model(2, **MORE)
     standard = new.get_submodule("conditions.streams.music.standard")
