@@ -50,7 +50,9 @@ def timeline(
         )
     ends = [*starts[1:], seconds]
     by = options.steps, options.guidance
-    first = Request((said[0][1],), (options.seed,), ends[0], fps, *by, tracks=options.tracks)
+    first = Request(
+        (said[0][1],), (options.seed,), ends[0], fps, *by, tracks=options.tracks, variation=options.variation
+    )
     made = generator.run(first).motions[0]
     for (_, text), end in zip(said[1:], ends[1:], strict=True):
         more = round(end * fps) - len(made)

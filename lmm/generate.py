@@ -25,7 +25,7 @@ from lmm.diffusion.noise import noise_at
 from lmm.diffusion.objective import Schedule, schedule
 from lmm.diffusion.sampler import sample
 from lmm.model.condition import Conditions, Stream
-from lmm.request import DEFAULT_SECONDS, Request, check, check_guidance
+from lmm.request import DEFAULT_SECONDS, Request, check, check_guidance, check_variation
 from lmm.streams import Told, sentences
 from lmm.tasks import Given
 from motionverse import derivative, resample, tomato
@@ -44,6 +44,7 @@ STEPS = 10  # denoiser calls of a sampling run
 SHIFT = 3.0  # of those calls towards the noise, where the sentence decides; 1: evenly spaced
 GUIDANCE = 1.5  # scale of each stream at the first, noisiest step
 GUIDED = 0.87  # of the diffusion, from the noise: no guidance below (a limited interval: Kynkaanniemi et al., arXiv 2404.07724)
+VARIATION = 0.5  # share of the noise to begin from where motion or keypoints settle much; else all of it
 OVERLAP = 1.5  # [s] of the window before that the next one is given
 FRAMES = 4096  # in one sampling call; more motions than that are made call after call
 SHOWN = 0.5  # a cell is generated if it was there in this share of the training frames
@@ -155,8 +156,9 @@ class Generator:
             part = slice(start, start + size)
             with stages("sampling"):
                 normal = self._sample(
-                    told.part(part), request.seeds[part], frames, rate, steps, sampler=request.sampler
-                )
+                    told.part(part), request.seeds[part], frames, rate, steps, sampler=request.sampler,
+                    variation=_variation(request.variation, "keypoints" in request.tracks),
+                )  # fmt: skip
             with stages("decoding"):
                 motions += [decoded(features, self.published.stats, self.cells, request, rate) for features in normal]
         return Result(tuple(motions), rate, steps, dict(told.scales), stages.seconds)
@@ -170,12 +172,14 @@ class Generator:
         steps: int | None = None,
         guidance: float | Mapping[str, float] | None = None,
         tracks: Mapping[str, Track] | None = None,
+        variation: float | None = None,
     ) -> list[Motion]:
         """Each motion made anew but for what `given` keeps of it (lmm.tasks: prefix, ends, keyframes, parts, joints, root_path).
 
         motions: on WHOLE_BODY's tree, of one length and rate, which come out again; nothing of what is not given is looked at,
-        but for the bones. texts: one for each, None: no sentence; seeds: one for each (None: 0, 1, ...); guidance and tracks as in
-        Request. Where the pelvis is given the result stands where the motion does. Raises MotionError for what cannot be asked.
+        but for the bones. texts: one for each, None: no sentence; seeds: one for each (None: 0, 1, ...); guidance, tracks and
+        variation as in Request. Where the pelvis is given the result stands where the motion does. Raises MotionError for what
+        cannot be asked.
         """
         asked = Asked(tuple(motions), given, self.published.rate, self.cells)
         seeds = range(len(motions)) if seeds is None else seeds
@@ -188,6 +192,7 @@ class Generator:
             normal = self._sample(
                 told.part(part), seeds[part], asked.frames, asked.rate,
                 STEPS if steps is None else steps, (torch.from_numpy(known), torch.from_numpy(mask)),
+                variation=_variation(variation, bool(mask.any()) or "keypoints" in told.tracks),
             )  # fmt: skip
             features = self.published.stats.denormalise(normal, self.cells)
             made += [closed(asked, start + k, rows) for k, rows in enumerate(features)]
@@ -231,14 +236,16 @@ class Generator:
         steps: int,
         known: tuple[Tensor, Tensor] | None = None,
         sampler: str = "dpm",
+        variation: float = 1.0,
     ) -> np.ndarray:
         """Normalised features (B, T, 669), window after window where T is longer than the model was trained on.
 
-        known: clean features (B, T, 669) and where they hold (B, T, 53) bool.
+        known: clean features (B, T, 669) and where they hold (B, T, 53) bool. variation: what the noise is scaled by; with less
+        than the model expects it ends nearer to the mean of all motions that fit.
         """
         longest = max(self.published.recipe.curriculum.lengths) * max(1.0, rate / self.published.rate)
         times = torch.arange(frames) / rate
-        noise = torch.stack([noise_at(times, seed) for seed in seeds])
+        noise = variation * torch.stack([noise_at(times, seed) for seed in seeds])
         clean = torch.zeros_like(noise) if known is None else known[0].clone()
         mask = torch.zeros(len(noise), frames, CELLS, dtype=torch.bool) if known is None else known[1].clone()
         for start, stop in windows(frames, int(longest), round(OVERLAP * rate)):
@@ -269,6 +276,12 @@ def strengths(guidance: float | Mapping[str, float] | None, streams: Iterable[st
     if isinstance(guidance, Mapping):
         return {name: guidance.get(name, GUIDANCE) for name in streams}
     return dict.fromkeys(streams, GUIDANCE if guidance is None else guidance)
+
+
+def _variation(asked: float | None, settled: bool) -> float:
+    """As asked, else by whether what is given settles most of the motion. Raises MotionError for what cannot be asked."""
+    check_variation(asked)
+    return asked if asked is not None else VARIATION if settled else 1.0
 
 
 def cells_of(stats: Stats) -> np.ndarray:

@@ -31,14 +31,15 @@ LEAST = 0.1  # [s] of motion that must be there: less shows no movement
 
 @dataclass(frozen=True)
 class Options:
-    """By what motion is made: a sentence ("": none), the noise's seed, the sampler's steps, guidance and tracks as in
-    lmm.request.Request (0 s of a track: the first frame of the result)."""
+    """By what motion is made: a sentence ("": none), the noise's seed, the sampler's steps, guidance, tracks and variation as
+    in lmm.request.Request (0 s of a track: the first frame of the result)."""
 
     text: str = ""
     seed: int = 0
     steps: int | None = None
     guidance: float | Mapping[str, float] | None = None
     tracks: Mapping[str, "Track"] = field(default_factory=dict)
+    variation: float | None = None
 
     def later(self, seconds: float) -> "Options":
         """The same for what begins `seconds` later."""
@@ -78,8 +79,8 @@ def _bridged(motion: Motion, hidden: np.ndarray) -> Motion:
 def completed(generator: "Generator", motion: Motion, given: Given, options: Options) -> Motion:
     """One motion on WHOLE_BODY's tree, floor at y = 0, made anew but for what is given of it."""
     texts = [options.text] if options.text else None
-    seeds, tracks = [options.seed], options.tracks
-    return generator.complete([motion], given, texts, seeds, options.steps, options.guidance, tracks)[0]
+    by = [options.seed], options.steps, options.guidance, options.tracks, options.variation
+    return generator.complete([motion], given, texts, *by)[0]
 
 
 def _completed(generator: "Generator", near: Motion, hidden: np.ndarray, options: Options) -> Motion:

@@ -18,6 +18,7 @@ DEFAULT_SECONDS = 4.0  # of a motion that nothing says the length of
 FPS = (1.0, 240.0)
 STEPS = (1, 1000)
 GUIDANCE = (0.0, 50.0)
+VARIATION = (0.0, 1.0)
 CHARACTERS = 500
 MOTIONS = 256  # of one request
 MAX_SEED = 2**63 - 1
@@ -30,6 +31,7 @@ class Request:
     texts: "" is no sentence, where another stream is there; seconds and fps of the result; steps of the sampler (None: the
     release's own); guidance: scale of every stream, or of the streams named (None, or not named: the release's own, 0: none);
     native: sample at `fps` itself instead of at the model's own rate with interpolation after it; sampler: dpm or ddim;
+    variation: how far seeds lead apart, from 0, the most expected motion, to 1, as far as people differ (None: the release's own);
     tracks: by stream (TIMED), of all the motions, 0 s being the motions' first frame.
     """
 
@@ -42,6 +44,7 @@ class Request:
     native: bool = False
     sampler: str = "dpm"
     tracks: Mapping[str, "Track"] = field(default_factory=dict)
+    variation: float | None = None
 
     def __post_init__(self) -> None:
         wrong = [text for text in self.texts if not isinstance(text, str)]
@@ -82,6 +85,7 @@ def check(request: Request) -> Request:
         if value is not None:
             _check_range(name, value, limits)
     check_guidance(request.guidance, request.streams)
+    check_variation(request.variation)
     for seed in request.seeds:
         if not 0 <= seed <= MAX_SEED:
             raise MotionError(f"seed: {seed} is out of range; allowed are 0 to {MAX_SEED}")
@@ -98,6 +102,12 @@ def check_guidance(guidance: float | Mapping[str, float] | None, streams: Iterab
         _check_range(f"guidance: {name}", scale, GUIDANCE)
         if name not in there:
             raise MotionError(f"guidance: {name}={scale:g}, but no {name} is given; give it, or leave its guidance out")
+
+
+def check_variation(variation: float | None) -> None:
+    """MotionError for a share of the noise that is none."""
+    if variation is not None:
+        _check_range("variation", variation, VARIATION)
 
 
 def check_stream(name: str, known: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmm import request
-from lmm.cli import staged
+from lmm.cli import sampling, staged
 from lmm.cli.output import MOTIONS, PICTURES, targets, write
 from motionverse.errors import MotionError
 from motionverse.terminal import Bar, command, show_json
@@ -66,20 +66,11 @@ def add(commands: Any) -> None:
         "--fps", type=float, default=30.0, metavar="F", help="frame rate of the result, 1 to 240 (default 30)"
     )
     made.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="of a sentence's first motion; the next count on (default 0)"
-    )
-    made.add_argument(
         "-n", "--count", type=int, default=1, metavar="COUNT", help="motions for each sentence (default 1)"
     )
-    made.add_argument("--steps", type=int, metavar="K", help="sampling steps (default: the release's)")
-    made.add_argument(
-        "--guidance", type=_guidance, metavar="W|NAME=W,...",
-        help="how hard each stream pulls, 0 = not: one number, or text=4,music=2 (default: the release's)",
-    )  # fmt: skip
+    sampling.add(made, "of a sentence's first motion; the next count on", "each stream pulls: one number, or text=4,music=2",
+                 _guidance, "W|NAME=W,...")  # fmt: skip
     made.add_argument("--native", action="store_true", help="sample at --fps itself, not at the model's own rate")
-    made.add_argument(
-        "--model", default="nano", metavar="NAME|DIR", help="published name or folder of weights (default nano)"
-    )
 
 
 def generate(chosen: argparse.Namespace) -> None:
@@ -170,7 +161,7 @@ def _asked(
         seconds = recordings.length(heard, seconds)
     made = request.Request(
         texts, seeds, request.DEFAULT_SECONDS if seconds is None else seconds, chosen.fps, chosen.steps, chosen.guidance,
-        chosen.native, tracks={name: one.track for name, one in heard.items()},
+        chosen.native, tracks={name: one.track for name, one in heard.items()}, variation=chosen.variation,
     )  # fmt: skip
     if laid is None:
         return request.check(made)

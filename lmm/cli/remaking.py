@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmm import request
+from lmm.cli import sampling
 from lmm.cli.output import MOTIONS, PICTURES, targets, write
 from motionverse.errors import MotionError
 from motionverse.terminal import command, show_json
@@ -34,14 +35,7 @@ def verb(
     made.add_argument("-o", "--out", action="append", required=True, type=Path, metavar="FILE",
                       help=f"{' '.join(MOTIONS + PICTURES)}; may be repeated")  # fmt: skip
     made.add_argument("--text", default="", metavar="TEXT", help="a sentence in quotes: what should happen")
-    made.add_argument("--seed", type=int, default=0, metavar="N", help="another number, another motion (default 0)")
-    made.add_argument("--steps", type=int, metavar="K", help="sampling steps (default: the release's)")
-    made.add_argument(
-        "--guidance", type=float, metavar="W", help="how hard the text pulls, 0 = not (default: the release's)"
-    )
-    made.add_argument(
-        "--model", default="nano", metavar="NAME|DIR", help="published name or folder of weights (default nano)"
-    )
+    sampling.add(made, "another number, another motion", "the text pulls", float, "W")
     return made
 
 
@@ -49,7 +43,8 @@ def run(chosen: argparse.Namespace, work: "Callable[[Generator, Motion, Options]
     """Read, make, write, say: what all verbs do."""
     if chosen.text:
         request.check_text(chosen.text)
-    request.check(request.Request(("any",), (chosen.seed,), steps=chosen.steps, guidance=chosen.guidance))
+    by = {"steps": chosen.steps, "guidance": chosen.guidance, "variation": chosen.variation}
+    request.check(request.Request(("any",), (chosen.seed,), **by))
     (paths,) = targets(chosen.out, 1)
     from motionverse.files import check_apart
 
@@ -62,7 +57,7 @@ def run(chosen: argparse.Namespace, work: "Callable[[Generator, Motion, Options]
     generator = load(chosen.model)
     loaded = time.perf_counter()
     with about(chosen.input):
-        made, facts = work(generator, motion, Options(chosen.text, chosen.seed, chosen.steps, chosen.guidance))
+        made, facts = work(generator, motion, Options(chosen.text, chosen.seed, **by))
     done = time.perf_counter()
     for path in paths:
         write(made, path, chosen.text or chosen.input.stem, chosen.json)

@@ -66,7 +66,7 @@ def run(laid: Stage, generator: "Generator", asked: request.Request) -> "Result"
 
     begun = time.perf_counter()
     each = [
-        Options(text, seed, asked.steps, asked.guidance, asked.tracks)
+        Options(text, seed, asked.steps, asked.guidance, asked.tracks, asked.variation)
         for text, seed in zip(asked.texts, asked.seeds, strict=True)
     ]
     motions = tuple(laid.make(generator, options) for options in each)

@@ -30,7 +30,7 @@ from lmm.evaluate.rows import REPRESENTATION, Who
 from lmm.evaluate.scenes import Pick, recorded
 from lmm.evaluate.sounding import Sounding
 from lmm.evaluate.speaking import PUBLISHED, Speaking
-from lmm.request import FPS, STEPS
+from lmm.request import FPS, STEPS, check_variation
 from lmm.tasks import TASKS, Given
 from motionverse import files
 from motionverse.errors import MotionError
@@ -38,7 +38,7 @@ from motionverse.skeleton import BODY_JOINTS
 from motionverse.store import Store
 
 HEARD = "sounds"  # folder of the cache
-FORMAT = 3  # of cells: count on when a metric's definition changes
+FORMAT = 4  # of cells: count on when a metric's definition changes, or how models are asked
 TITLES = {  # what tasks that the board names are in the table of the ten (lmm.tasks.TASKS)
     TEXT: "text-to-motion", ACTION: "action-to-motion", "music": "music-to-dance", "speech": "speech-to-gesture",
     gaps.GAPS: "in-betweening, gap by gap",
@@ -86,6 +86,7 @@ class BoardConfig:
     sources: list[str] = field(default_factory=list)  # of the test clips; none: all
     models: list[str] = field(default_factory=list)  # rows that it always has: published names or folders
     calls: list[int] = field(default_factory=list)  # of the denoiser: rows that complete with so many, beside the usual
+    variations: list[float] = field(default_factory=list)  # the same of variation, 0 to 1
     sampled: list[float] = field(default_factory=list)  # [fps] models are rows at these rates too, beside their own
 
 
@@ -299,6 +300,8 @@ def _check(config: BoardConfig, store: Store) -> None:
         raise MotionError(f"board: sounds {wrong[0]!r}; must be of {', '.join(sounding.SEEN_BY)}: name its kind")
     if wrong := [count for count in config.calls if not STEPS[0] <= count <= STEPS[1]]:
         raise MotionError(f"board: calls: {wrong[0]} is out of range; allowed are {STEPS[0]} to {STEPS[1]}")
+    for share in config.variations:
+        check_variation(share)
     for name, mix in config.mixes.items():
         mixing.check(name, mix)
         _check_forms(name, mix, config.fps)

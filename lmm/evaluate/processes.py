@@ -39,8 +39,8 @@ class Stated:
     def board(self) -> Board:
         """The board, opened; no weights are loaded. Raises MotionError."""
         store = Store(self.store)
-        sampled, calls = self.config.sampled, self.config.calls
-        models = [who for name in self.models for who in rows.models(name, sampled, calls)]
+        others = self.config.sampled, self.config.calls, self.config.variations
+        models = [who for name in self.models for who in rows.models(name, *others)]
         names = [who.name for who in models]
         if twice := [name for name in names if names.count(name) > 1]:
             raise MotionError(f"board: two models are called {twice[0]}; rename the folder of one")

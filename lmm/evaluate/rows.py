@@ -1,10 +1,10 @@
 """Who takes part in a board: real motions, controls, baselines and published weights behind one contract, loaded when asked."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -85,10 +85,12 @@ def baselines(names: Iterable[str]) -> list[Who]:
     return [Who(name, "baseline", complete=partial(filled, BASELINES[name])) for name in names]
 
 
-def models(name: str | Path, rates: Iterable[float] = (), calls: Iterable[int] = ()) -> list[Who]:
+def models(
+    name: str | Path, rates: Iterable[float] = (), calls: Iterable[int] = (), variations: Iterable[float] = ()
+) -> list[Who]:
     """A row for published weights, by name or folder, one more for each other rate [fps] that they are sampled at, whether
-    they have seen it or not, and one, in completion alone, for each other number of denoiser calls. Codes have one rate and no
-    denoiser. Checked now, loaded when first asked. Raises MotionError."""
+    they have seen it or not, and one, in completion alone, for each other number of denoiser calls and each other variation. Codes
+    have one rate and no denoiser. Checked now, loaded when first asked. Raises MotionError."""
     place = weights.find(name)
     made_of = weights.check(place)
     recipe = config.read(place / weights.CONFIG, Recipe)
@@ -96,7 +98,9 @@ def models(name: str | Path, rates: Iterable[float] = (), calls: Iterable[int] =
         return [_teller(place, made_of)]
     others = [rate for rate in dict.fromkeys(rates) if rate != recipe.curriculum.rate]
     found = [_model(place, made_of, recipe, rate) for rate in (None, *others)]
-    return found + [_completing(found[0], place, count) for count in dict.fromkeys(calls)]
+    asked = [(f"{count} call" + "s" * (count > 1), {"steps": count}) for count in dict.fromkeys(calls)]
+    asked += [(f"variation {share:g}", {"variation": share}) for share in dict.fromkeys(variations)]
+    return found + [_completing(found[0], place, *other) for other in asked]
 
 
 def _model(place: Path, made_of: str, recipe: Recipe, rate: float | None) -> Who:
@@ -119,14 +123,13 @@ def _model(place: Path, made_of: str, recipe: Recipe, rate: float | None) -> Who
     return Who(name, group, made_of + said, complete, generate, ask=ask if ours else None, streams=streams)
 
 
-def _completing(who: Who, place: Path, calls: int) -> Who:
-    """A model that has so many denoiser calls, and completes alone."""
+def _completing(who: Who, place: Path, said: str, other: Mapping[str, Any]) -> Who:
+    """A model that is asked otherwise, and completes alone."""
 
     def complete(windows: Windows, seeds: Sequence[int]) -> list[Motion]:
-        return _generator(place, None).complete(windows.motions, windows.given, windows.texts, seeds, calls)
+        return _generator(place, None).complete(windows.motions, windows.given, windows.texts, seeds, **other)
 
-    said = f", {calls} call" + "s" * (calls > 1)
-    return Who(who.name + said, who.group, who.made_of + said, complete, streams=who.streams)
+    return Who(f"{who.name}, {said}", who.group, f"{who.made_of}, {said}", complete, streams=who.streams)
 
 
 def _teller(place: Path, made_of: str) -> Who:

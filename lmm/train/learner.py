@@ -88,7 +88,8 @@ def learner(recipe: Recipe, feed: Feed, fresh: bool, device: torch.device) -> Le
 def warm_start(model: nn.Module, start: Start) -> None:
     """Begin with other weights; a model that has more (streams that those did not know, a bridge) keeps its own beginnings there.
 
-    Later layers of a stream that the model has fewer of are left out, and what only training asked of a stream (its guess). Of rows that were added to a tensor (a temperature for each stream) the first are taken, and statistics of a stream only where
+    Later layers of a stream that the model has fewer of are left out, and what only training asked of a stream (its guess). Of
+    rows that were added to a tensor (a temperature for each stream) the first are taken, and statistics of a stream only where
     they were ever fitted. Raises MotionError for weights that have what the model has not.
     """
     tensors = {name: value.clone() for name, value in model.state_dict().items()}

@@ -6,6 +6,7 @@ from lmm import constraint
 from lmm.completion import Asked, given_features
 from lmm.tasks import Given
 from motionverse import rotation
+from motionverse.errors import MotionError
 from motionverse.tomato import SLICES
 from tests import forge
 
@@ -62,6 +63,17 @@ def test_hands_and_a_face_that_the_model_does_not_make_are_kept_and_bridged(mode
     assert made.face is not None and np.array_equal(made.face[held], motion.face[held])
     turns = rotation.geodesic(made.rotations[1:, finger], made.rotations[:-1, finger])
     assert turns.max() < 0.2  # no jump to the rest pose
+
+
+def test_variation_says_how_far_seeds_lead_apart(model):
+    def apart(**asked):
+        pair = [model.complete([walk()], PREFIX, seeds=[seed], **asked)[0].joints() for seed in (1, 2)]
+        return float(np.linalg.norm(pair[0] - pair[1], axis=-1).mean())
+
+    none, half, whole = (apart(variation=share) for share in (0.0, 0.5, 1.0))
+    assert none == 0 and 0.001 < half < whole and apart() == half
+    with pytest.raises(MotionError, match="variation: nan"):
+        apart(variation=float("nan"))
 
 
 def test_nothing_hidden_is_looked_at(model):

@@ -90,6 +90,7 @@ WRONG = [
     ("predict walk.bvh --second 2", "did you mean --seconds?"),
     ("predict walk.bvh --seed -1", "seed: -1"),
     ("predict walk.bvh --steps 0", "steps: 0 is out of range"),
+    ("predict walk.bvh --variation 1.5", "variation: 1.5 is out of range"),
     ("predict walk.bvh --guidance -2", "guidance"),
     ("predict walk.bvh --text ?!", "no words"),
     ("predict walk.bvh -o walk.bvh", "walk.bvh: is read and would be overwritten"),

@@ -67,6 +67,7 @@ def test_several_motions_are_numbered_and_told(weights_folder, tmp_path, capsys)
         ([""], "no words"), (["x" * 501], "at most 500"), (["word " * 80], "64 tokens"), ([TEXT, "--seconds", "0"], "0.5 to 60"),
         ([TEXT, "--seconds", "1e6"], "0.5 to 60"), ([TEXT, "--seconds", "nan"], "0.5 to 60"), ([TEXT, "--fps", "0"], "1 to 240"),
         ([TEXT, "--fps", "many"], "invalid float"), ([TEXT, "-n", "0"], "-n 0"), ([TEXT, "--steps", "0"], "1 to 1000"),
+        ([TEXT, "--variation", "-1"], "variation: -1"),
         ([TEXT, "--seed", "-1"], "seed"), ([TEXT, "--model", "nanoo"], "nanoo"), ([TEXT, "-o", "walk.fbx"], "unknown suffix"),
         ([TEXT, "-o", "no/such/walk.bvh"], "does not exist"), ([TEXT, "-o", "a.bvh", "-o", "a.bvh"], "same name"), ([], "TEXT"),
     ],

@@ -208,6 +208,7 @@ def test_a_report_is_never_written_over_its_configuration(store, tmp_path, monke
     [
         ("sources: [forgd]", "no clips of source 'forgd' in .*; there are "),
         ("calls: [0]", "calls: 0 is out of range"),
+        ("variations: [2]", "variation: 2 is out of range"),
         ("gaps: {lengths: [3.0]}", "gaps: 3 s does not lie within 3 s"),
         ("mixes: {x: {streams: [video]}}", "'x': stream 'video' is unknown"),
         ("mixes: {x: {streams: [keypoints], forms: {prefx: {}}}}", "task 'x': mask form 'prefx' is unknown"),
