@@ -123,8 +123,10 @@ def _denoising(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.devic
         keep = process.keep.to(device)[steps(shown)].float()
         return Target(shown.clean, known.frames, known.cells, shown.given, known.times, keep)
 
+    asked = isinstance(model, LMM) and recipe.loss.guess and recipe.model.guesses
+
     def cost(shown: Shown, counts: Counts | None = None) -> tuple[Tensor, Terms]:
-        guess = _guessing(model, loss, shown, counts.pieces if counts else 1) if recipe.loss.guess else None
+        guess = _guessing(model, loss, shown, counts.pieces if counts else 1) if asked else None
         if not recipe.loss.denoising and guess is not None:
             return guess, {"guess": guess.detach(), "mse": guess.detach()}
         step = steps(shown)

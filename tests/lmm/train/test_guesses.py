@@ -36,6 +36,16 @@ def test_guesses_alone_are_learnt(tmp_path):
     assert network(stated, "fp32").state_dict().keys() == before.keys()
 
 
+def test_networks_without_streams_are_asked_for_no_guess(tmp_path):
+    store = written(tmp_path / "store", ["forged"])
+    more = "network=encoder", "loss.denoising=true", f"data.store={store}", f"run.folder={tmp_path / 'run'}"
+    run = loop.Run(
+        recipe.read(CONFIG, (*ALONE, "curriculum.shows={keypoints: 0, text: 1}", *more)), tmp_path, quiet=True
+    )
+    assert "guess" not in run.step(run.feed[0])
+    run.close()
+
+
 def test_a_recipe_that_would_learn_nothing():
     with pytest.raises(MotionError, match="model.guesses"):
         recipe.read(CONFIG, ("loss.denoising=false", "loss.guess=1"))
