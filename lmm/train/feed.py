@@ -36,7 +36,7 @@ _VALIDATION = 2**20  # a seed that no training run uses
 @dataclass(frozen=True, eq=False)
 class Shown:
     """A step's batch as the model sees it. clean, noise (B, T, D) float32; given (B, T, 53) bool; level (B,) in (0, 1);
-    names of the clips; motion: seconds of motion in it."""
+    names of the clips; motion: seconds of motion in it; window: frames that the step asks of a clip."""
 
     clean: Tensor
     noise: Tensor
@@ -45,6 +45,7 @@ class Shown:
     conditions: Conditions
     names: tuple[str, ...]
     motion: float
+    window: int
 
     def to(self, device: torch.device) -> "Shown":
         """The same on another device."""
@@ -55,8 +56,10 @@ class Feed:
     """Batches of one split of a store.
 
     dataset: windows with their text; curriculum: how they are shown; stats: what normalised them; data: how clips are
-    weighed; seed: of every draw.
+    weighed; seed: of every draw. share: (rank, ranks), whose clips of every step are read: one to each rank in turn.
     """
+
+    share: tuple[int, int] = (0, 1)
 
     def __init__(
         self, dataset: WindowDataset, stats: Stats, config: CurriculumConfig, data: DataConfig, seed: int, split: str
@@ -103,13 +106,14 @@ class Feed:
         return 2**40  # there is always another step
 
     def __getitem__(self, step: int) -> Shown:
-        """The batch of a step."""
-        chosen = self.choice[step]
+        """The batch of a step, this rank's share of it."""
+        chosen, mine = self.choice[step], slice(self.share[0], None, self.share[1])
+        draws = chosen.draws[mine]
         windows = [
             self.dataset.window(int(i), d.seed, d.rate, d.frames / d.rate, chosen.timed)
-            for i, d in zip(chosen.clips, chosen.draws, strict=True)
+            for i, d in zip(chosen.clips[mine], draws, strict=True)
         ]
-        return show(collate(windows), chosen.draws)
+        return show(collate(windows), draws)
 
     def validation(self, clips: int, shows: str = "text") -> list[Shown]:
         """Fixed batches of the validation split, at least `clips` windows, of the sources that training draws from: nothing given,
@@ -176,11 +180,11 @@ def show(batch: Batch, draws: Sequence[Draw]) -> Shown:
     """A batch under its clips' draws: noise, mask, streams kept or dropped, dataset hidden or not."""
     b, t, width = batch.features.shape
     given = np.zeros((b, t, batch.cells.shape[1]), bool)
-    noise = torch.empty(b, t, width)
+    noise = torch.zeros(b, t, width)  # none where nothing is: a clip's is the same whatever stands beside it
     for k, draw in enumerate(draws):
         frames = int(batch.frames[k].sum())
         given[k, :frames] = curriculum.mask(draw.form, batch.times[k, :frames].numpy(), draw.seed)
-        noise[k].normal_(generator=torch.Generator().manual_seed(draw.seed))
+        noise[k, :frames].normal_(generator=torch.Generator().manual_seed(draw.seed))
     kept = {name: torch.tensor([draw.kept[name] for draw in draws]) for name in ("text", *batch.signals)}
     streams = {"text": Stream(batch.text, batch.text_mask, None, kept["text"] & batch.text_mask.any(1))}
     for name, told in batch.signals.items():
@@ -198,7 +202,9 @@ def show(batch: Batch, draws: Sequence[Draw]) -> Shown:
     )
     level = torch.tensor([draw.level for draw in draws])
     present = torch.from_numpy(given) & batch.cells[:, None]
-    return Shown(batch.features, noise, present, level, conditions, batch.names, float(batch.seconds.sum()))
+    return Shown(
+        batch.features, noise, present, level, conditions, batch.names, float(batch.seconds.sum()), draws[0].frames
+    )
 
 
 def loader(feed: Feed, step: int, data: DataConfig) -> Iterator[Shown]:

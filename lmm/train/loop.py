@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
@@ -81,6 +82,7 @@ class Run:
         start = checkpoint.start(last, self.state, tensors) if last else _warm(recipe)
         with self.ranks.first():
             self.feed = Feed.open(recipe, start)
+        self.feed.share = self.ranks.rank, self.ranks.world
         torch.manual_seed(recipe.run.seed)
         self.learner = learner(recipe, self.feed, fresh=not last, device=self.device)
         self.model = self.learner.model
@@ -112,7 +114,7 @@ class Run:
         self.model.train()
         counted = self.learner.count and not run.compile
         work = Work(lambda shown: self.engine.cost(shown, None)) if counted else None
-        self.peak = matrix_rate(self.device, dtype(run.precision)) * self.ranks.world if counted else 0.0
+        self.peak = matrix_rate(self.device, dtype(run.precision)) if counted else 0.0
         batches = loader(self.feed, self.state.step, self.recipe.data)
         saved = checked = self.state.elapsed
         since = Since()
@@ -121,7 +123,8 @@ class Run:
                 asked = time.monotonic()
                 shown = next(batches)
                 since.waited += time.monotonic() - asked
-                since.flops += work.of(shown.to(self.device)) if work else 0.0
+                shown = shown.to(self.device)
+                since.flops += work.of(shown) if work else 0.0
                 terms = self.step(shown)
                 since.clips += len(shown.names)
                 since.motion += shown.motion
@@ -142,18 +145,18 @@ class Run:
         return progress(self.recipe, self.state.step, self.state.elapsed, self.state.cpu)
 
     def step(self, shown: Shown) -> dict[str, float]:
-        """One optimiser step on all ranks' clips; returns its loss terms, learning rate and gradient norm.
+        """One optimiser step on all ranks' clips, `shown` being this one's; returns loss terms, learning rate, gradient norm.
 
         Raises MotionError where loss or gradient is not finite, with the weights as they were, kept in a checkpoint.
         """
         number, pieces = self.state.step, self.recipe.run.accumulate
         torch.manual_seed(hash((self.recipe.run.seed, number)))
         speed = rate(self.recipe.optimiser, number, self.progress)
-        share = self._share(shown)
-        counts = self.learner.count(share, self.ranks.sum, pieces) if self.learner.count else None
+        shown = shown.to(self.device)
+        counts = self.learner.count(shown, self.ranks.sum, pieces) if self.learner.count else None
         terms: dict[str, Tensor] = {}
         with self.learner.over(self.ranks.sum):
-            for piece in shares(share, pieces):
+            for piece in shares(shown, pieces):
                 total, said = self.engine.cost(piece, counts)
                 self.engine.backward(total)
                 said = {"loss": total.detach(), **said}
@@ -193,7 +196,7 @@ class Run:
         """The mean terms of the loss on batches, each clip counting the same."""
         mean: dict[str, float] = {}
         for shown in batches:
-            share = self._share(shown)
+            share = next(islice(shares(shown, self.ranks.world), self.ranks.rank, None)).to(self.device)
             counts = self.learner.count(share, self.ranks.sum, 1) if self.learner.count else None
             told = self._summed(self.engine.cost(share, counts)[1])
             mean = {name: mean.get(name, 0.0) + len(shown.names) * value for name, value in told.items()}
@@ -215,12 +218,6 @@ class Run:
         if self.log:
             self.log.close()
 
-    def _share(self, shown: Shown) -> Shown:
-        """This rank's clips of a step, where it computes."""
-        world = self.ranks.world
-        own = rows(shown, slice(self.ranks.rank, None, world)) if world > 1 else shown
-        return own.to(self.device)
-
     def _summed(self, terms: Mapping[str, Tensor]) -> dict[str, float]:
         """Terms of all ranks together, as plain numbers."""
         if self.ranks.world == 1:
@@ -241,13 +238,12 @@ class Run:
     @torch.no_grad()
     def _costly(self, shown: Shown) -> str:
         """The clips of a step that cost most, each by itself."""
-        share = self._share(shown)
-        most = -(-len(shown.names) // self.ranks.world)  # every rank looks as often: weights may be gathered for it
+        most = max(self.ranks.gather(len(shown.names)))  # every rank looks as often: weights may be gathered for it
         self.model.eval()
         own = []
         for place in range(most):
-            k = min(place, len(share.names) - 1)
-            clip = rows(share, slice(k, k + 1))
+            k = min(place, len(shown.names) - 1)
+            clip = rows(shown, slice(k, k + 1))
             own.append((float(self.engine.cost(clip, None)[0]), clip.names[0]))
         self.model.train()
         return watch.told([row for rank in self.ranks.gather(own) for row in rank])
@@ -267,7 +263,7 @@ class Run:
         )
 
     def _tell(self, terms: Mapping[str, float], since: Since) -> Since:
-        pace = since.pace(self.peak)
+        pace = since.pace(self.peak, self.ranks.world)
         self._line(**terms, **pace)
         shown = {name: pace[name] for name in ("clips_s", "motion_s")}
         self.bar.show(self.progress, self.state.step, loss=terms["loss"], **shown)

@@ -23,7 +23,7 @@ _TRIES = 5
 
 @dataclass
 class Since:
-    """What has been seen since the last log line, over all ranks: clips, seconds of motion, part tokens, FLOPs; seconds spent
+    """What a rank has seen since the last log line: clips, seconds of motion, part tokens, FLOPs; seconds spent
     waiting for data; when it began."""
 
     began: float = field(default_factory=time.monotonic)
@@ -33,10 +33,11 @@ class Since:
     flops: float = 0.0
     waited: float = 0.0
 
-    def pace(self, peak: float) -> dict[str, float]:
-        """A second's worth of it; peak: FLOPs a second that all ranks' machines can do, 0 where nobody knows."""
+    def pace(self, peak: float, ranks: int = 1) -> dict[str, float]:
+        """A second's worth of it on all ranks, whose shares are alike; peak: FLOPs a second of one, 0 where nobody knows."""
         span = max(time.monotonic() - self.began, 1e-6)
-        said = {"clips_s": self.clips / span, "motion_s": self.motion / span, "tokens_s": self.tokens / span}
+        seen = {"clips_s": self.clips, "motion_s": self.motion, "tokens_s": self.tokens}
+        said = {name: ranks * count / span for name, count in seen.items()}
         said |= {"utilisation": self.flops / span / peak} if peak and self.flops else {}
         return said | {"waited": self.waited / span, "memory_gb": memory() / 2**30}
 
@@ -54,8 +55,8 @@ class Work:
         self._known: dict[tuple[int, int], int] = {}
 
     def of(self, shown: Shown) -> float:
-        """FLOPs of a batch; clips of its window length and parts count alike."""
-        kind = shown.clean.shape[1], _parts(shown)
+        """FLOPs of a batch; clips of steps that ask for the same window length and parts count alike."""
+        kind = shown.window, _parts(shown)  # the same on every rank: where weights are shared, all run at once
         if kind not in self._known:
             with torch.no_grad(), counting() as counter:
                 self._run(rows(shown, slice(0, 1)))

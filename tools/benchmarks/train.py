@@ -137,7 +137,9 @@ def _batch(clips: int, frames: int, rate: float) -> Shown:
     clean, noise = torch.randn(2, clips, frames, FEATURES, generator=generator)
     given = torch.zeros(clips, frames, CELLS, dtype=torch.bool)
     level = torch.linspace(0.05, 0.95, clips)
-    return Shown(clean, noise, given, level, conditions, tuple("forged" for _ in range(clips)), clips * frames / rate)
+    return Shown(
+        clean, noise, given, level, conditions, tuple("forged" for _ in range(clips)), clips * frames / rate, frames
+    )
 
 
 def _recipe(name: str) -> Recipe:

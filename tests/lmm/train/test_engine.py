@@ -26,6 +26,13 @@ def test_shares_of_a_batch_are_the_batch(store, tmp_path):  # noqa: F811
     run.close()
     assert sorted(name for part in parts for name in part.names) == sorted(whole.names)
     assert sum(part.motion for part in parts) == pytest.approx(whole.motion)
+    run.feed.share = 1, 3  # what a rank of three reads is its share, padded to its own longest
+    own, part = run.feed[0], parts[1]
+    assert own.names == part.names and own.window == part.window
+    frames = own.clean.shape[1]
+    for ours, theirs in ((own.clean, part.clean), (own.noise, part.noise), (own.given, part.given)):
+        assert torch.equal(ours, theirs[:, :frames]) and not theirs[:, frames:].any()
+    assert torch.equal(own.level, part.level) and own.motion == pytest.approx(part.motion)
     third = rows(whole, slice(2, 3))
     assert torch.equal(third.clean, whole.clean[2:3]) and third.names == whole.names[2:3]
     assert torch.equal(third.conditions.streams["text"].tokens, whole.conditions.streams["text"].tokens[2:3])
