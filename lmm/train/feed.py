@@ -29,7 +29,6 @@ from motionverse.store.files import Folder
 from motionverse.store.reader import Store
 
 _LOOKS, _LOOK, _SECONDS = 10, 20, 6.0  # batches, windows in each, and their length [s], that statistics are of
-_STILL = 1e-4  # a channel of less spread never changes
 _VALIDATION = 2**20  # a seed that no training run uses
 
 
@@ -143,7 +142,7 @@ class Feed:
 
     def statistics(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Of each stream along time that training shows: its channels' (centre, spread), each (W,) float32, over some 200 windows
-        that are drawn as training draws them. A channel that never changes has the spread 1."""
+        that are drawn as training draws them."""
         keys = {name: shows for shows in self.choice.groups for name in curriculum.timed(shows)}
         return {name: self._statistics(name, shows) for name, shows in keys.items()}
 
@@ -154,8 +153,7 @@ class Feed:
                 window = self.dataset.window(int(index), step, self.config.rate, _SECONDS, (name,))
                 rows += [window.signals[name][0]] if name in window.signals else []
         values = np.concatenate(rows).astype(np.float64)
-        spread = values.std(0)
-        return values.mean(0).astype(np.float32), np.where(spread > _STILL, spread, 1.0).astype(np.float32)
+        return values.mean(0).astype(np.float32), values.std(0).astype(np.float32)
 
     def facts(self) -> dict[str, Any]:
         """What a checkpoint and a card say about the clips that may be drawn: encoder, datasets, licences, recordings, hours,

@@ -107,7 +107,8 @@ def draw_curve(path: Path, picture: Path) -> None:
         if points:
             axes.plot(*zip(*points, strict=True), label=key, linewidth=1)
     axes.set(xlabel="step", ylabel="loss", yscale="log")
-    axes.legend()
+    if axes.has_data():  # a run may end before it logged anything
+        axes.legend()
     with atomic_path(picture) as temporary:
         figure.savefig(temporary, dpi=110, bbox_inches="tight")
 

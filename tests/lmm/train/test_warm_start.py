@@ -54,6 +54,8 @@ def test_statistics_that_were_never_fitted_are_not_taken() -> None:
     standard.fit(torch.full((6,), 2.0), torch.full((6,), 3.0))  # type: ignore[operator]
     warm_start(new, start(old))
     assert standard.centre[0] == 2 and standard.spread[0] == 3
+    old.get_submodule("conditions.streams.music.standard").fit(torch.zeros(6), torch.zeros(6))  # type: ignore[operator]
+    assert old.get_submodule("conditions.streams.music.standard").spread[0] == 1  # a channel that stands still
     old.get_submodule("conditions.streams.music.standard").fit(torch.full((6,), 5.0), torch.full((6,), 7.0))  # type: ignore[operator]
     warm_start(new, start(old))
     assert standard.centre[0] == 5 and standard.spread[0] == 7
