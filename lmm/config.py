@@ -21,7 +21,7 @@ FFN, ADAPT, SOFTMAX = ("joint", "parts"), ("shared", "block"), ("joint", "stream
 
 @dataclass
 class LMMConfig:
-    """The shape of a Large Motion Model. The defaults are `nano`: made for a laptop's CPU."""
+    """The shape of a Large Motion Model. The defaults are about `nano`: made for a laptop's CPU."""
 
     width: int = 64  # L, channels of one part token
     blocks: int = 6

@@ -34,7 +34,7 @@ def timeline(
     fps: float = 30.0,
     options: Options = PLAIN,
 ) -> Motion:
-    """One motion told by several sentences, each from its instant [s] to the next one's: said = [(0, "walks"), (3, "sits down")].
+    """One motion told by several sentences, each from its instant [s] to the next one's: said = [(0, "walks"), (3, "bows")].
 
     What a sentence says is made as what follows the motion before it, so that nothing is cut. On WHOLE_BODY, as Generator.generate.
     """

@@ -110,6 +110,7 @@ class Generator:
         speech: "Source | None" = None,
         keypoints: "Source | None" = None,
         starts: Mapping[str, float] | None = None,
+        variation: float | None = None,
     ) -> Motion:
         """A motion that `text` describes, round(seconds x fps) frames on WHOLE_BODY, floor at y = 0, facing +Z at first.
 
@@ -119,7 +120,8 @@ class Generator:
         """
         given = (("music", music), ("speech", speech), ("keypoints", keypoints))
         files = {name: file for name, file in given if file is not None}
-        asked = Request((text,), (seed,), DEFAULT_SECONDS if seconds is None else seconds, fps, steps, guidance, native)
+        length = DEFAULT_SECONDS if seconds is None else seconds
+        asked = Request((text,), (seed,), length, fps, steps, guidance, native, variation=variation)
         if files or starts:
             from lmm import recordings  # brings every format of files, which words alone need not wait for
 
@@ -174,7 +176,7 @@ class Generator:
         tracks: Mapping[str, Track] | None = None,
         variation: float | None = None,
     ) -> list[Motion]:
-        """Each motion made anew but for what `given` keeps of it (lmm.tasks: prefix, ends, keyframes, parts, joints, root_path).
+        """Each motion made anew but for what `given` keeps of it (any of lmm.tasks.FORMS).
 
         motions: on WHOLE_BODY's tree, of one length and rate, which come out again; nothing of what is not given is looked at,
         but for the bones. texts: one for each, None: no sentence; seeds: one for each (None: 0, 1, ...); guidance, tracks and

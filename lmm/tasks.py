@@ -65,7 +65,7 @@ def joints(times: np.ndarray, names: Sequence[str]) -> Mask:
 
 
 def root_path(times: np.ndarray) -> Mask:
-    """The pelvis' way over the floor, its height and heading are given throughout."""
+    """The pelvis' way over the floor, its height, heading and tilt are given throughout."""
     return joints(times, (WHOLE_BODY.names[0],))
 
 

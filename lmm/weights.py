@@ -68,6 +68,10 @@ def find(name: str | Path) -> Path:
         if str(name) and (place / WEIGHTS).is_file():
             return place
     known = ", ".join(names()) or "none yet"
+    if str(name) and any(Path(name).glob("step-*.safetensors")):
+        raise MotionError(
+            f"{name}: a run that was broken off; go on with it, or: python tools/train.py --only-publish {name} FOLDER"
+        )
     if str(name) and Path(name).is_dir():
         raise MotionError(
             f"{name}: no {WEIGHTS} in this folder; name a folder of weights, or a published name ({known})"

@@ -59,7 +59,8 @@ def load(name: str | Path = "nano", precision: str = "auto") -> Published:
 
 
 def publish(run: Path, place: Path) -> Path:
-    """Publish the averaged weights of a run's last checkpoint in the folder `place`, with curve and card; returns it."""
+    """Publish the averaged weights of a run's last checkpoint in the folder `place`, with curve and card; returns it. The run's own
+    folder will do: its weights then lie beside its checkpoints."""
     from lmm.train import checkpoint
     from lmm.train.card import card
 
@@ -80,7 +81,7 @@ def publish(run: Path, place: Path) -> Path:
     weights.write(place / weights.WEIGHTS, averaged, weights.read_stats(tensors), state.facts(recipe))
     config.save(recipe, place / weights.CONFIG)
     for name in (weights.CURVE, weights.PICTURE):
-        if (run / name).is_file():
+        if (run / name).is_file() and run.resolve() != place.resolve():
             shutil.copyfile(run / name, place / name)
     count = sum(value.numel() for value in averaged.values())
     made = weights.file_hash(place / weights.WEIGHTS)

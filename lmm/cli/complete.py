@@ -25,7 +25,7 @@ def _add_predict(commands: Any) -> None:
     made = verb(
         commands, "predict", predict, "go on where a motion ends",
         "  lmm predict walk.bvh --seconds 2 -o longer.bvh\n"
-        '  lmm predict walk.bvh --seconds 3 --text "a person sits down" -o sits.mp4\n'
+        '  lmm predict walk.bvh --seconds 3 --text "a person bows" -o bows.mp4\n'
         "  lmm predict walk.npz --seconds 1 --only --seed 4 -o next.npz",
     )  # fmt: skip
     made.add_argument("--seconds", type=float, default=2.0, metavar="S", help="what follows lasts (default 2)")
@@ -36,7 +36,7 @@ def _add_inbetween(commands: Any) -> None:
     made = verb(
         commands, "inbetween", inbetween, "fill gaps in a motion, or lead from one motion to another",
         "  lmm inbetween take.bvh --gap 1.0:2.5 -o mended.bvh\n  lmm inbetween take.bvh --gap 1:1.4 --gap 3:3.6 -o mended.bvh\n"
-        '  lmm inbetween walk.bvh sit.bvh --seconds 1.5 --text "a person sits down" -o both.bvh',
+        '  lmm inbetween walk.bvh bow.bvh --seconds 1.5 --text "a person bows" -o both.bvh',
     )  # fmt: skip
     made.add_argument(
         "second", nargs="?", type=Path, metavar="SECOND", help="the motion to lead to; its skeleton and rate as IN's"
@@ -59,7 +59,7 @@ def _add_edit(commands: Any) -> None:
         type=_names,
         default=(),
         metavar="PART,...",
-        help="left_arm, right_leg, torso, head, root ... (default: all)",
+        help="root, torso, head, left_arm, right_arm, left_leg, right_leg, left_hand, right_hand, face (default: all)",
     )
     made.add_argument(
         "--span", type=_span, metavar="FROM:TO", help="seconds (default: the whole motion, where parts are named)"

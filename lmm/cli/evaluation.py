@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from motionverse.errors import MotionError
 from motionverse.terminal import command, nearest
 
 MEASURED = ("ablation", "board", "prompts", "rates", "sets", "steps")
@@ -35,6 +36,8 @@ def evaluate(chosen: argparse.Namespace) -> None:
     mains = dict(zip(MEASURED, (room.main for room in rooms), strict=True))
     flags = [flag for flag, on in (("--json", chosen.json), ("--debug", chosen.debug)) if on]
     what, rest = (chosen.what, chosen.rest) if chosen.what in mains else ("board", [chosen.what, *chosen.rest])
+    if chosen.json and what in ("board", "steps"):
+        raise MotionError(f"--json of lmm evaluate {what} is a file; write lmm evaluate {chosen.what} ... --json FILE")
     code = mains[what]([*rest, *flags])
     if code:
         raise SystemExit(code)

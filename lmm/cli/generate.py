@@ -28,7 +28,7 @@ EXAMPLES = """\
   lmm generate --speech talk.wav -o gestures.bvh
   lmm generate --keypoints dance.json -o dance.bvh
   lmm generate --video dance.mp4 --video-start 3 --seconds 5 -o dance.bvh
-  lmm generate --at 0 "a person walks" --at 3 "a person sits down" --seconds 6 -o sits.mp4
+  lmm generate --at 0 "a person walks" --at 3 "a person bows" --seconds 6 -o bows.mp4
   lmm generate "a person runs" --path way.csv -o run.bvh
   lmm generate --keyframes take.bvh --keys 0,1.5,3 -o between.bvh"""
 FILES = {
@@ -60,7 +60,10 @@ def add(commands: Any) -> None:
         "--keypoints-size", type=_size, metavar="WxH", help="size in pixels of their picture, where they do not say it"
     )
     made.add_argument(
-        "--seconds", type=float, metavar="S", help="length, 0.5 to 60 (default: that of the files above, else 4)"
+        "--seconds",
+        type=float,
+        metavar="S",
+        help="length, 0.5 to 60 (default: that of the files above, else 4; with --at until 4 s after the last S)",
     )
     made.add_argument(
         "--fps", type=float, default=30.0, metavar="F", help="frame rate of the result, 1 to 240 (default 30)"

@@ -138,7 +138,7 @@ def _cost(recipe: "Recipe") -> "Cost":
 
 
 def _parameters(path: Path) -> int:
-    """Numbers in a weights file, its statistics left out; only the header is read."""
+    """Numbers in a weights file, buffers among them, the features' statistics left out; only the header is read."""
     from math import prod
 
     from safetensors import SafetensorError, safe_open

@@ -11,8 +11,9 @@ from motionverse.terminal import command, show_json
 def add(commands: Any) -> None:
     """Add the subcommand."""
     train_ = command(
-        commands, "train", train, "train a model",
-        "  lmm train configs/nano.yaml\n  lmm train configs/nano.yaml run.minutes=10 optimiser.rate=5e-4\n"
+        commands, "train", train, "train a model: a recipe in, a folder of weights out, for --model",
+        "  lmm train configs/words.yaml data.store=store\n"
+        "  lmm train configs/words.yaml data.store=store run.minutes=10 optimiser.rate=5e-4 run.folder=runs/mine\n"
         "on several ranks, with the extra `deepspeed` (docs/training.md):\n"
         "  torchrun --nproc_per_node 8 -m lmm train configs/base.yaml run.zero=2\n"
         "  deepspeed --num_gpus 8 --module lmm train configs/base.yaml run.zero=2\n"
@@ -31,8 +32,11 @@ def train(chosen: argparse.Namespace) -> None:
 
     folder = go(read, quiet=chosen.json)
     if os.environ.get("RANK", "0") != "0":
-        return None  # one of several ranks speaks
+        return None  # one of several ranks publishes and speaks
+    from lmm import zoo
+
+    zoo.publish(folder, folder)
     if chosen.json:
         return show_json({"folder": str(folder)})
-    print(f"trained; checkpoints, log and curve are in {folder}")
+    print(f"trained; weights, card, log, curve and checkpoints are in {folder}; use them by --model {folder}")
     return None

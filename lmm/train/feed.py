@@ -117,7 +117,7 @@ class Feed:
     def validation(self, clips: int, shows: str = "text") -> list[Shown]:
         """Fixed batches of the validation split, at least `clips` windows, of the sources that training draws from: nothing given,
         no dataset, and told what `shows` says alone (lmm.train.curriculum): the text, or the streams along time without it.
-        None where the split has no such clips."""
+        [] where the split has no such clips."""
         held = self.dataset.store.indices("validation")
         sources = {self.dataset.store.records[int(i)].source for i in held}
         shares = {source: share for source, share in self.data.weights.items() if source in sources}

@@ -18,10 +18,8 @@ class DataConfig:
     """Where windows come from."""
 
     store: str = "store"  # folder that `motionverse build` wrote
-    weights: dict[str, float] = field(
-        default_factory=dict
-    )  # source -> weight; empty: every second of motion weighs the same
-    temperature: float = 0.5  # without weights: a source weighs (its seconds) ** temperature
+    weights: dict[str, float] = field(default_factory=dict)  # source -> share; empty: by `temperature` alone
+    temperature: float = 0.5  # of a source's actions: each weighs (its seconds) ** temperature; 1: all seconds alike
     sound_temperature: float = (
         0.5  # the same among clips with sound, in steps that show it; `weights` says nothing of these
     )

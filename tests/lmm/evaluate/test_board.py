@@ -195,6 +195,11 @@ def test_bad_boards_are_one_line(store, tmp_path, monkeypatch, capsys):
     assert "did you mean windows" in capsys.readouterr().err
 
 
+def test_a_flag_of_others_is_a_file_here(capsys):
+    assert cli.main(["evaluate", "--json", "mine.yaml", "--store", "store"]) == 2
+    assert "write lmm evaluate mine.yaml ... --json FILE" in capsys.readouterr().err
+
+
 def test_a_report_is_never_written_over_its_configuration(store, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.yaml").write_text("windows: 3\n")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from lmm import weights, zoo
+from lmm import cli, weights, zoo
 from lmm.train import checkpoint, feed, log, loop, recipe
 from motionverse import tomato
 from motionverse.clip import Caption, Clip
@@ -137,6 +137,16 @@ def test_a_finished_run_is_published_and_loaded(store, tmp_path, monkeypatch):
     again = read(store, tmp_path / "again", "run.warm_start=tiny", "run.steps=1")
     loop.train(again, quiet=True)
     assert losses(tmp_path / "again") != losses(tmp_path / "run")[:1]
+
+
+def test_a_runs_own_folder_is_weights_when_it_has_ended(store, tmp_path, capsys):
+    run = tmp_path / "mine"
+    asked = ["train", str(CONFIG), f"data.store={store}", f"run.folder={run}", "run.steps=2", "run.validate_minutes=0"]
+    assert cli.main(asked) == 0
+    assert f"--model {run}" in capsys.readouterr().out and zoo.load(run, "fp32").name == "mine"
+    (run / weights.WEIGHTS).unlink()
+    with pytest.raises(MotionError, match="a run that was broken off; go on with it"):
+        weights.find(run)
 
 
 def test_what_is_wrong_is_one_line(store, tmp_path):
