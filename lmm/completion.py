@@ -159,7 +159,10 @@ def _unmade(asked: Asked, source: Motion, made: Motion, own: np.ndarray) -> Moti
     joints = np.flatnonzero(~asked.cells[:FACE_CELL] & own[:, :FACE_CELL].any(0))
     if len(joints):
         rotations = made.rotations.copy()
-        rotations[:, joints] = interpolation.linear(source, np.asarray(own[:, joints].any(1))).rotations[:, joints]
+        patterns, which = np.unique(own[:, joints], axis=1, return_inverse=True)
+        for k, rows in enumerate(patterns.T):
+            alike = joints[which.ravel() == k]
+            rotations[:, alike] = interpolation.linear(source, rows).rotations[:, alike]
         made = made.with_(rotations=rotations, observed=made.present | np.isin(np.arange(FACE_CELL), joints))
     seen = np.flatnonzero(own[:, FACE_CELL])
     if made.face is None and source.face is not None and len(seen):

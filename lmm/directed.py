@@ -119,7 +119,7 @@ def keyframed(
     if not poses or len(rows) < len(poses) or min(rows) < 0 or max(rows) >= frames:
         told = ", ".join(f"{at:g}" for at in sorted(poses)) or "none"
         raise MotionError(f"keyframes at {told} s; give different instants from 0 to under {seconds:g} s")
-    each = [_body(poses[at].frames_slice(0, 1)) for at in rows.values()]
+    each = [_body(poses[at]).frames_slice(0, 1) for at in rows.values()]
     rotations, root = rotation.identity(frames, len(WHOLE_BODY)), np.zeros((frames, 3))
     rotations[list(rows)], root[list(rows)] = [m.rotations[0] for m in each], [m.root[0] for m in each]
     canvas = Motion(rotations, root, fps, each[0].skeleton, observed=each[0].observed)

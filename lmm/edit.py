@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lmm.remade import LEAST, Options, remade
+from lmm.remade import CONTEXT, LEAST, Options, remade
 from lmm.request import SECONDS
 from motionverse import rotation
 from motionverse.derivative import derivative
@@ -56,7 +56,11 @@ def inbetween(generator: "Generator", motion: Motion, gaps: Sequence[Span], opti
     new = np.zeros(len(motion), bool)
     for gap in gaps:
         new |= _inside(motion, gap, "gap", open_=True)
-    return remade(generator, motion, whole(new), options)
+    rows = np.flatnonzero(new)
+    apart = np.flatnonzero(np.diff(rows) > 2 * CONTEXT * motion.fps) + 1  # gaps that see nothing of each other
+    for group in np.split(rows, apart):
+        motion = remade(generator, motion, whole(np.isin(np.arange(len(new)), group)), options)
+    return motion
 
 
 def bridge(
@@ -151,7 +155,7 @@ def loop(
     that a walk goes on. Raises MotionError where less than half of it would stay.
     """
     count = _frames_in(motion, seconds, "seconds")
-    if 2 * count > len(motion):
+    if 2 * count > len(motion) or len(motion) < 3:
         raise MotionError(f"{seconds:g} s of {motion.seconds:.2f} s; at most half is made anew, give fewer seconds")
     turn, step = 0.0, np.zeros(3)
     if not closed:

@@ -184,6 +184,9 @@ class Generator:
         cannot be asked.
         """
         asked = Asked(tuple(motions), given, self.published.rate, self.cells)
+        for name, found in (("texts", texts), ("seeds", seeds)):
+            if found is not None and len(found) != len(motions):
+                raise MotionError(f"complete: {len(found)} {name} for {len(motions)} motions; give one for each")
         seeds = range(len(motions)) if seeds is None else seeds
         told = self._told(texts or (), tracks or {}, guidance)
         self._check_streams(told.scales)

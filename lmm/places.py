@@ -15,6 +15,8 @@ from lmm.directed import Way
 from motionverse.errors import MotionError
 from motionverse.files import csv_rows, from_json, text
 from motionverse.motion import Motion
+from motionverse.retarget import retarget
+from motionverse.skeleton import WHOLE_BODY
 from motionverse.terminal import nearest
 
 COLUMNS = ("time", "x", "z", "heading")
@@ -45,11 +47,10 @@ def read_way(path: str | Path) -> Way:
     return Way(times, np.stack([held["x"], held["z"]], -1), held.get("heading"))
 
 
-def read_poses(path: str | Path, keys: Sequence[float] | None = None) -> dict[float, Motion]:
+def read_poses(path: str | Path, keys: Sequence[float] | None = None, body: bool = False) -> dict[float, Motion]:
     """A pose, as a motion of one frame, for each instant [s]: those of the motion in a file at its own instants `keys`, or of a
-    .json that names an instant's file. Raises MotionError naming the file, what is wrong and the fix."""
-    from motionverse import formats
-
+    .json that names an instant's file. body: on WHOLE_BODY, each motion retargeted whole, so that a pose off the floor stays
+    there. Raises MotionError naming the file, what is wrong and the fix."""
     path = Path(path)
     if path.suffix.lower() == ".json" and path.is_file():
         held = from_json(text(path), path)
@@ -57,14 +58,21 @@ def read_poses(path: str | Path, keys: Sequence[float] | None = None) -> dict[fl
             if keys:
                 raise MotionError(f"{path}: says its instants itself; leave the keys out")
             return {
-                _instant(path, at): formats.load(path.parent / name).frames_slice(0, 1) for at, name in held.items()
+                _instant(path, at): _posed(path.parent / name, body).frames_slice(0, 1) for at, name in held.items()
             }
-    source = formats.load(path)
+    source = _posed(path, body)
     if not keys:
         raise MotionError(f"{path}: which of its poses? give --keys, instants in seconds: 0,1.5,3")
     if beyond := [at for at in keys if round(at * source.fps) >= len(source)]:
         raise MotionError(f"{path}: lasts {source.seconds:.2f} s, key {beyond[0]:g} is later; name instants in it")
     return {at: source.frames_slice(k := round(at * source.fps), k + 1) for at in keys}
+
+
+def _posed(path: Path, body: bool) -> Motion:
+    from motionverse import formats
+
+    motion = formats.load(path)
+    return retarget(motion)[0] if body and motion.skeleton.names != WHOLE_BODY.names else motion
 
 
 def _instant(path: Path, word: str) -> float:

@@ -85,7 +85,8 @@ def completed(generator: "Generator", motion: Motion, given: Given, options: Opt
 
 def _completed(generator: "Generator", near: Motion, hidden: np.ndarray, options: Options) -> Motion:
     """`near`, on WHOLE_BODY's tree, completed where it is not hidden (T, 53) from the model, on its floor meanwhile."""
-    floor = canonical.floor_height(near)
+    seen = ~hidden[:, :FACE_CELL].all(1)  # frames that only fill the region tell nothing of the floor
+    floor = canonical.floor_height(near.with_(rotations=near.rotations[seen], root=near.root[seen], face=None))
     shown = ~_hanging(hidden)
     made = completed(generator, near.turned(0.0, (0.0, -floor, 0.0)), Given({"shown": {"mask": shown}}), options)
     return made.turned(0.0, (0.0, floor, 0.0))

@@ -121,7 +121,7 @@ def inbetween(chosen: argparse.Namespace) -> None:
         else:
             with about(chosen.second):
                 made = edit.bridge(generator, motion, second, seconds, options, not chosen.in_place)
-        return made, facts_of(motion, made, 0)
+        return made, facts_of(motion, made, 0, 0 if second is None else len(second))
 
     run(chosen, work)
 

@@ -86,6 +86,10 @@ def generate(chosen: argparse.Namespace) -> None:
     heard = _heard(chosen)
     asked = _asked(chosen, said, heard, laid)
     paths = targets(chosen.out, len(asked.texts))
+    from motionverse.files import check_apart
+
+    inputs = (*(getattr(chosen, name) for name in FILES), chosen.path, chosen.keyframes)
+    check_apart([path for files in paths for path in files], inputs)
     begun = time.perf_counter()
     from lmm.generate import load  # torch comes in here
 

@@ -30,7 +30,7 @@ def manifest(
         "licence": licence(published),
         "seconds": asked.seconds,
         "fps": asked.fps,
-        "frames": asked.frames,
+        "frames": len(result.motions[0]),
         "sampled_at_fps": result.rate,
         "steps": result.steps,
         "guidance": result.guidance,

@@ -92,8 +92,9 @@ def _spoken(facts: Facts) -> str:
     return f"{seam}; last to first frame: {jump}; {goes}"
 
 
-def facts_of(motion: "Motion", made: "Motion", first: int) -> Facts:
-    """What of `motion`, which begins at frame `first` of `made`, is there bit for bit, and how the seams accelerate."""
+def facts_of(motion: "Motion", made: "Motion", first: int, tail: int = 0) -> Facts:
+    """What of `motion`, which begins at frame `first` of `made`, is there bit for bit, and how the seams accelerate; tail: frames
+    at the end that are another motion's, moved as a whole."""
     import numpy as np
 
     rows = slice(first, first + len(motion))
@@ -103,6 +104,7 @@ def facts_of(motion: "Motion", made: "Motion", first: int) -> Facts:
     same[rows] = (there.rotations == motion.rotations[:count]).all((1, 2, 3)) & (there.root == motion.root[:count]).all(
         1
     )
+    same[len(made) - tail :] = True if tail else same[len(made) - tail :]
     seams = np.flatnonzero(same[1:] != same[:-1])
     near = [k + d for k in seams for d in (-1, 0) if 0 <= k + d < len(made) - 2]
     pulls = _accelerations(made)

@@ -112,8 +112,10 @@ def _through(chosen: argparse.Namespace) -> Stage:
     """Poses of a motion."""
     from lmm.places import read_poses
 
-    poses = read_poses(chosen.keyframes, chosen.keys)
-    seconds = max(poses) + 1 / chosen.fps if chosen.seconds is None else chosen.seconds
+    request.check(request.Request(("any",), fps=chosen.fps))
+    poses = read_poses(chosen.keyframes, chosen.keys, body=True)
+    least = (round(max(poses) * chosen.fps) + 1) / chosen.fps  # frames are counted as `keyframed` counts them
+    seconds = least if chosen.seconds is None else chosen.seconds
 
     def make(generator: "Generator", options: "Options") -> "Motion":
         from lmm import directed

@@ -112,7 +112,7 @@ def features(seen: Track, times: np.ndarray) -> np.ndarray:
     near = seen.values[nearest].reshape(len(times), len(POINTS), 3)
     unseen = Track(seen.times, (seen.values[:, 2::3] == 0).astype(np.float32), POINTS, seen.encoder, {}).at(times)
     between = seen.at(times).reshape(near.shape)
-    return np.where(unseen[..., None] > 0, near, between).reshape(len(times), -1)
+    return np.where(unseen[..., None] > 0, near, between).reshape(len(times), len(CHANNELS))
 
 
 def mirrored(values: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ A folder holds one `*_keypoints.json` a frame (OpenPose, doc/02_output.md, BODY_
 people the most surely seen one is followed.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -112,9 +113,14 @@ def _check(path: Path, positions: np.ndarray, confidence: np.ndarray) -> None:
         )
 
 
+def _counted(file: Path) -> list[tuple[int, str]]:
+    """What files are sorted by: 2 before 10, however many zeros stand before either."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", file.name)]
+
+
 def _frames(folder: Path) -> dict[str, np.ndarray]:
     """Positions (T, 25, 2) and confidence (T, 25) of the person followed through OpenPose's files, in the order of their names."""
-    files = sorted(folder.glob("*_keypoints.json"))
+    files = sorted(folder.glob("*_keypoints.json"), key=_counted)
     if not files:
         raise MotionError(f"{folder}: no *_keypoints.json in this folder; give OpenPose's --write_json folder")
     rows, last = np.zeros((len(files), len(BODY_25), 3)), None

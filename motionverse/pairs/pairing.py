@@ -78,14 +78,14 @@ def pair(
 def _pairs(
     store: Store, asked: Asked, heard: Sequence[Recording], told: Told, seed: int, progress: Progress | None
 ) -> Iterator[Clip]:
-    rng = np.random.default_rng(seed)
+    rng, used = np.random.default_rng(seed), set[str]()
     for acts in ACTS[asked.kind]:
         for split, share in SHARES.items():
             songs = [one for one in heard if one.split == split]
             room = asked.hours * 3600 * acts.share * share
             pieces = list(_pieces(store, acts, asked.kind, split))
             made = 0.0
-            for clip in _rounds(pieces, store, acts, songs, told, rng):
+            for clip in _rounds(pieces, store, acts, songs, told, rng, used):
                 made += clip.motion.seconds
                 yield clip
                 if progress is not None:
@@ -109,9 +109,15 @@ def _pieces(store: Store, acts: Acts, kind: str, split: str) -> Iterator[Piece]:
 
 
 def _rounds(
-    pieces: list[Piece], store: Store, acts: Acts, songs: Sequence[Recording], told: Told, rng: np.random.Generator
+    pieces: list[Piece],
+    store: Store,
+    acts: Acts,
+    songs: Sequence[Recording],
+    told: Told,
+    rng: np.random.Generator,
+    used: set[str],
 ) -> Iterator[Clip]:
-    """Pairs, a recording for each piece in turn, then another; none twice for one piece."""
+    """Pairs, a recording for each piece in turn, then another; none twice for one piece, nor a name that is `used` already."""
     left = {piece: [songs[k] for k in rng.permutation(len(songs))] for piece in pieces}
     for _turn in range(acts.songs):
         for piece in (pieces[k] for k in rng.permutation(len(pieces))):
@@ -121,7 +127,11 @@ def _rounds(
                 if made is not None:
                     clip, fit = made
                     place = f"/{piece[1]}" if piece[1] else ""
-                    clip = clip.with_(name=f"{clip.source}/{origin}/{clip.audio[0].name}{place}")
+                    name = f"{clip.source}/{origin}/{clip.audio[0].name}{place}"
+                    if name in used:  # a clip may belong to two acts, and two recordings may be called alike
+                        continue
+                    used.add(name)
+                    clip = clip.with_(name=name)
                     told.add(clip, origin, fit)
                     yield clip
 

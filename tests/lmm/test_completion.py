@@ -65,6 +65,15 @@ def test_hands_and_a_face_that_the_model_does_not_make_are_kept_and_bridged(mode
     assert turns.max() < 0.2  # no jump to the rest pose
 
 
+def test_one_hand_hidden_is_not_seen_by_way_of_the_other(model):
+    given, plain = Given({"region": {"names": ["left_hand"], "start": 1.0, "end": 2.0}}), forge.motion(3.0, 30.0, 3)
+    hidden = np.flatnonzero(~given.mask(plain.times)[45])
+    other = plain.rotations.copy()
+    other[31:59, hidden[0]] = other[31:59, hidden[0]] @ rotation.about("X", 1.0)
+    made, again = (model.complete([m], given)[0] for m in (plain, plain.with_(rotations=other)))
+    assert not model.cells[hidden].any() and np.array_equal(made.rotations, again.rotations)
+
+
 def test_variation_says_how_far_seeds_lead_apart(model):
     def apart(**asked):
         pair = [model.complete([walk()], PREFIX, seeds=[seed], **asked)[0].joints() for seed in (1, 2)]
@@ -101,3 +110,9 @@ def test_what_cannot_be_completed_is_one_line():
     for motions in ((), (walk(), walk().frames_slice(0, 5))):
         with pytest.raises(lmm.MotionError, match="one length"):
             Asked(motions, PREFIX, 15.0, cells)
+
+
+@pytest.mark.parametrize("more", [{"texts": ["a person bows"]}, {"seeds": [3]}])
+def test_what_is_not_there_for_each_motion_is_one_line(model, more):
+    with pytest.raises(MotionError, match="complete: 1 (texts|seeds) for 2 motions"):
+        model.complete([walk(), walk(0.2)], PREFIX, **more)

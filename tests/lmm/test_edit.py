@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import lmm
-from lmm import edit
+from lmm import edit, remade
 from lmm.remade import Options
 from motionverse import formats, rotation
 from motionverse.parts import part_cells
@@ -84,6 +84,23 @@ def test_long_motions_are_edited_around_the_span_alone(model, monkeypatch):
     assert seen == [29 + 2 * 60] and kept(made, motion).sum() == len(motion) - 29
 
 
+def test_gaps_far_apart_are_filled_one_by_one(model, monkeypatch):
+    seen, complete = [], model.complete
+    monkeypatch.setattr(
+        model, "complete", lambda motions, *rest: seen.append(len(motions[0])) or complete(motions, *rest)
+    )
+    motion = walk(seconds=30.0)
+    made = edit.inbetween(model, motion, [(3.0, 4.0), (5.0, 6.0), (25.0, 26.0)])
+    assert seen == [89 + 2 * 60, 29 + 2 * 60] and (~kept(made, motion)).sum() == 3 * 29
+
+
+def test_the_floor_is_that_of_the_motion_not_of_what_is_to_be_made(model, monkeypatch):
+    seen, height = [], remade.canonical.floor_height
+    monkeypatch.setattr(remade.canonical, "floor_height", lambda motion: seen.append(len(motion)) or height(motion))
+    edit.predict(model, walk(), 10.0)
+    assert seen == [60]  # the context alone
+
+
 def test_more_than_a_training_window_is_predicted(model):
     model.published.recipe.curriculum.lengths = [30]
     made = edit.predict(model, walk(seconds=1.0), 5.0)
@@ -156,6 +173,7 @@ def test_another_skeleton_keeps_its_bits_and_its_names(model, tmp_path):
         (lambda g, m: edit.edit(g, m, ["left_am"]), "did you mean left_arm"),
         (lambda g, m: edit.edit(g, m, []), "would be left"),
         (lambda g, m: edit.loop(g, m, 3.0), "at most half"),
+        (lambda g, m: edit.loop(g, m.frames_slice(0, 2).with_(fps=5.0), 0.2), "at most half"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(model, ask, said):

@@ -57,10 +57,11 @@ def test_a_file_in_a_file_out_and_what_was_kept_is_told(weights, verb, capsys):
     assert "made anew" in capsys.readouterr().out
 
 
-def test_what_follows_alone_and_two_motions_bridged(weights):
+def test_what_follows_alone_and_two_motions_bridged(weights, capsys):
     assert call(weights, "predict", "walk.bvh", "--seconds", "0.5", "--only", "-o", "next.bvh") == 0
     assert len(formats.load("next.bvh")) == 15
     assert call(weights, "inbetween", "walk.bvh", "walk.bvh", "--seconds", "0.4", "-o", "both.bvh") == 0
+    assert "0.40 s made anew\nkept bit for bit: 4.00 s" in capsys.readouterr().out
     assert len(formats.load("both.bvh")) == 60 + 12 + 60
 
 

@@ -6,9 +6,10 @@ import shlex
 import numpy as np
 import pytest
 
-from lmm import cli
+from lmm import cli, places
 from motionverse import formats
 from motionverse.features.text import TextEncoder
+from motionverse.skeleton import WHOLE_BODY, Skeleton
 from tests import forge
 from tests.lmm import forged_weights
 
@@ -63,6 +64,33 @@ def test_poses_are_passed_through(tmp_path, capsys):
     _, (made,) = run(tmp_path, capsys, "--keyframes take.npz --keys 0,0.5 --seconds 1 --fps 30")
     for row in (0, 15):
         assert np.abs(made.joints()[row, :22] - take.joints()[row, :22]).max() < 2e-3
+
+
+def test_the_last_key_is_in_the_motion_whatever_its_frame(tmp_path, capsys):
+    told, (made,) = run(tmp_path, capsys, "--keyframes take.npz --keys 0,0.65 --fps 30")  # 19.5 frames
+    assert told["frames"] == len(made) == 21
+    told, (made,) = run(tmp_path, capsys, "--path way.csv --fps 20")
+    assert told["frames"] == len(made) == 21
+
+
+def test_a_leap_in_a_file_on_another_skeleton_stays_off_the_floor(tmp_path):
+    walk = forge.walk(2.0)
+    root = walk.root + np.where(np.abs(walk.times - 1) < 0.3, 0.5, 0.0)[:, None] * [0, 1, 0]
+    names = tuple(name.replace("left_", "Left").replace("right_", "Right") for name in WHOLE_BODY.names[:22])
+    other = Skeleton(names, WHOLE_BODY.parents[:22], 1.1 * WHOLE_BODY.offsets[:22])
+    leap = walk.with_(rotations=walk.rotations[:, :22], root=1.1 * root, skeleton=other, observed=np.ones(22, bool))
+    leap.save(tmp_path / "leap.bvh")
+    poses = places.read_poses(tmp_path / "leap.bvh", (0.2, 1.0), body=True)
+    low = [pose.joints()[0, pose.present, 1].min() for pose in poses.values()]
+    assert 0.4 < low[1] - low[0] < 0.7
+
+
+def test_no_input_is_written_over(tmp_path, capsys):
+    take = tmp_path / "take.npz"
+    forge.walk(1.0).save(take)
+    before = take.read_bytes()
+    asked = ["generate", "--keyframes", str(take), "--keys", "0,0.5", "--model", "tiny", "-o", str(take)]
+    assert cli.main(asked) == 2 and take.read_bytes() == before and "take.npz" in capsys.readouterr().err
 
 
 BAD = {

@@ -56,6 +56,13 @@ def test_openpose_s_folder_follows_one_person(tmp_path):
     assert read.confidence[2].max() == 0 and read.confidence[0].max() == 0.9
 
 
+def test_openpose_s_frames_come_in_the_order_of_their_numbers(tmp_path):
+    for k in range(12):
+        (tmp_path / f"img{k}_keypoints.json").write_text(json.dumps({"people": [person(10 * k, 0.9)]}))
+    read = keypoints_file.read(tmp_path, fps=25.0, size=SIZE)
+    assert (np.diff(read.positions[:, POINTS.index("right_wrist"), 0]) == 10).all()
+
+
 def person(x, confidence):
     return {"pose_keypoints_2d": [n for k in range(25) for n in (x + k, 50, confidence)]}
 

@@ -58,6 +58,12 @@ def test_a_point_that_is_lost_is_not_read_half_way_to_nowhere() -> None:
     assert np.allclose(found[:, 5], [0.2, 0.4, 0.9], atol=1e-6)
 
 
+def test_keypoints_that_have_ended_are_nothing() -> None:
+    track = Track(np.arange(90) / 30, np.ones((90, 45), np.float32), keypoints2d.CHANNELS, keypoints2d.ENCODER, {})
+    values, times = signal("keypoints", track, 5.0, 2.0)
+    assert values.shape == (0, 45) and times.shape == (0,)
+
+
 def test_what_is_no_signal_is_named() -> None:
     with pytest.raises(MotionError, match="'scent' is unknown"):
         signal("scent", clock(), 0.0, 1.0)

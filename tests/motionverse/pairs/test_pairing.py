@@ -170,6 +170,17 @@ def test_what_cannot_be_asked(store, songs, tmp_path, capsys, changes, said):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_clip_of_two_acts_meets_a_song_once(songs, cache, tmp_path):
+    with Writer(tmp_path / "store") as writer:
+        for k in range(3):
+            motion = swing(unsteady(0.55, SECONDS, 0.04, seed=k), SECONDS)
+            writer.add(Clip(motion, f"w{k}", "forged", "cmu", f"w{k}", action="wave-dance", split="train"))
+        writer.close()
+    pair(tmp_path / "store", [Asked("music", songs, 1.0)], tmp_path / "pairs", seed=3, cache=cache)
+    names = [record.name for record in Store(tmp_path / "pairs").records]
+    assert len(names) == len(set(names)) > 0
+
+
 def test_nothing_to_pair_is_said(store, tmp_path, songs):
     assert cli.main(["pair", str(store), "-o", str(tmp_path / "out")]) == 2
     with pytest.raises(MotionError, match="no recording in it"):
