@@ -59,9 +59,13 @@ class Choice:
                 del self._pools[next(iter(self._pools))]
         clips, draws, parts = self._pools[first]
         mine = parts[part]
-        levels = curriculum.levels(self.config, self.seed, step, len(mine))
-        timed = curriculum.timed(curriculum.shown(self.config, self.seed, first))
-        return Step(timed, clips[mine], [replace(draws[k], level=v) for k, v in zip(mine, levels, strict=True)])
+        shows = curriculum.shown(self.config, self.seed, first)
+        levels = curriculum.levels(self.config, self.seed, step, len(mine), shows)
+        return Step(
+            curriculum.timed(shows),
+            clips[mine],
+            [replace(draws[k], level=v) for k, v in zip(mine, levels, strict=True)],
+        )
 
     def group(self, shows: str, step: int) -> Mixture:
         """The clips that a step which shows that draws from."""

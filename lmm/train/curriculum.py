@@ -54,6 +54,9 @@ class CurriculumConfig:
         }
     )
     shift: float = 1.0  # noise amplitude over signal amplitude, against an even draw of the diffusion steps
+    shifts: dict[str, float] = field(
+        default_factory=dict
+    )  # the same in steps that show a stream: what music says, say, is fine
     shows: dict[str, float] = field(default_factory=lambda: {"text": 1.0})
     drop: float = 0.1  # each condition stream, independently
     drop_text_beside: float = 0.5  # the text, in a step that shows a stream along time
@@ -124,7 +127,7 @@ def draw(config: CurriculumConfig, seed: int, step: int, clip: int, native: floa
     return Draw(
         rate=_rate(config, rng, native),
         frames=frames,
-        level=_level(config, _start(seed, step), clip),
+        level=_level(_shift(config, shown(config, seed, step)), _start(seed, step), clip),
         form=_form(config, rng, step),
         kept={stream: bool(rng.random() >= drop) for stream, drop in drops.items()},
         generic=bool(rng.random() < config.generic),
@@ -132,24 +135,29 @@ def draw(config: CurriculumConfig, seed: int, step: int, clip: int, native: floa
     )
 
 
-def levels(config: CurriculumConfig, seed: int, step: int, clips: int) -> list[float]:
-    """The places along the diffusion of a step's clips."""
-    start = _start(seed, step)
-    return [_level(config, start, clip) for clip in range(clips)]
+def levels(config: CurriculumConfig, seed: int, step: int, clips: int, shows: str) -> list[float]:
+    """The places along the diffusion of the clips of a step that shows `shows`."""
+    start, shift = _start(seed, step), _shift(config, shows)
+    return [_level(shift, start, clip) for clip in range(clips)]
 
 
 def _start(seed: int, step: int) -> float:
     return float(_rng(seed, step, -2).random())
 
 
-def _level(config: CurriculumConfig, start: float, clip: int) -> float:
+def _shift(config: CurriculumConfig, shows: str) -> float:
+    """Of a step that shows `shows`: the smallest that is stated of its streams."""
+    return min((config.shifts[name] for name in shows.split("+") if name in config.shifts), default=config.shift)
+
+
+def _level(shift: float, start: float, clip: int) -> float:
     """Golden steps: the batch covers the diffusion evenly, then `shift` moves it towards the noise.
 
     A window has thousands of channels, so all but the very noisiest steps still show which way the motion goes: evenly
     drawn, one clip in a hundred would teach what only the sentence says.
     """
     place = (start + clip * 0.6180339887498949) % 1.0
-    return shifted(place, config.shift)
+    return shifted(place, shift)
 
 
 def mask(form: str, times: np.ndarray, seed: int) -> np.ndarray:

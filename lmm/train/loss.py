@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from lmm.model.moe import alone
 from lmm.train.recipe import LossConfig
 from motionverse.errors import MotionError
-from motionverse.parts import FACE_CELL
+from motionverse.parts import FACE_CELL, part_cells
 from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY
 from motionverse.tomato import FEATURE_CELL, FIELDS, SLICES, WIDTH
 
@@ -29,6 +29,12 @@ _TILT = tuple(WHOLE_BODY.children[0])  # left hip, right hip, spine1: their posi
 _LEVELS = tuple(level for row in WHOLE_BODY.levels if (level := tuple(int(j) for j in row if j < BODY_JOINTS)))
 _METRES = 0.1  # a joint this far off costs as much as a feature one deviation off
 _SPEED = 0.5  # m/s, likewise
+_STILL = 0.05  # m/s: slower than this all is stillness
+_LIMBS = tuple(
+    tuple(int(joint) for joint in part_cells(name) if joint < BODY_JOINTS)
+    for name in ("left_arm", "right_arm", "left_leg", "right_leg")
+)
+_PULSES = (tuple(range(BODY_JOINTS)), *_LIMBS)  # joints whose common speed rises and falls
 
 
 def _groups() -> dict[str, np.ndarray]:
@@ -131,7 +137,8 @@ class Loss:
     @property
     def _moving(self) -> dict[str, float]:
         """The kinematic terms' weights; none where all are 0."""
-        weights = {"joints": self.config.joints, "skate": self.config.skate, "motion": self.config.motion}
+        names = ("joints", "skate", "motion", "pulse")
+        weights = {name: weight for name in names if (weight := getattr(self.config, name))}
         return weights if any(weights.values()) else {}
 
     def _squares(self, predicted: Tensor, target: Target, counts: Counts) -> tuple[Tensor, Tensor]:
@@ -156,18 +163,21 @@ class Loss:
         return (keep / (1 - keep).clamp_min(1e-4)).clamp_max(self.config.snr_cap)
 
     def _seen(self, target: Target) -> dict[str, Tensor]:
-        """The weights of the kinematic terms, each clip's by how much of the clean motion the network could see: joints (B, T, J),
-        skate (B, T - 2, feet), motion (B, T - 2, J)."""
+        """The weights of the kinematic terms: joints (B, T, J), skate (B, T - 2, feet), motion (B, T - 2, J), each clip's by how
+        much of the clean motion the network could see; pulse (B, T - 2, limbs), all clips' alike."""
         frames = target.frames & target.cells[:, list(_LEVELS[0])].all(1)[:, None]
         weight = frames * target.keep[:, None]  # (B, T)
         joints = target.cells[:, :BODY_JOINTS].to(weight.dtype)
         inner = weight[:, 1:-1] * (frames[:, 2:] & frames[:, :-2])  # frames with neighbours on both sides
         clean = target.clean[:, 1:-1] * self.scale + self.mean
         stands = (_velocities(clean)[:, :, list(FEET)].norm(dim=-1) < AT_REST) & target.cells[:, None, list(FEET)]
+        moving = frames[:, 1:-1] & frames[:, 2:] & frames[:, :-2]
+        limbs = torch.stack([target.cells[:, list(limb)].all(1) for limb in _PULSES], -1)
         return {
             "joints": weight[..., None] * joints[:, None],
             "skate": inner[..., None] * stands,
             "motion": inner[..., None] * joints[:, None],
+            "pulse": (moving[..., None] & limbs[:, None]).to(weight.dtype),
         }
 
     def _kinematic(self, predicted: Tensor, target: Target) -> dict[str, Tensor]:
@@ -176,12 +186,29 @@ class Loss:
         seen = self._seen(target)
         off = F.smooth_l1_loss(x.places / _METRES, y.places / _METRES, reduction="none")
         terms = {"joints": (off.mean(-1) * seen["joints"]).sum()}
-        speed = x.speeds(x.places)[:, :, list(FEET)] / _SPEED
+        moving = x.speeds(x.places)
+        speed = moving[:, :, list(FEET)] / _SPEED
         off = F.smooth_l1_loss(speed, torch.zeros_like(speed), reduction="none")
         terms["skate"] = (off.mean(-1) * seen["skate"]).sum()
         apart = (x.speeds(x.positions) - x.velocities[:, 1:-1]) / _SPEED
         off = F.smooth_l1_loss(apart, torch.zeros_like(apart), reduction="none")
-        return terms | {"motion": (off.mean(-1) * seen["motion"]).sum()}
+        terms["motion"] = (off.mean(-1) * seen["motion"]).sum()
+        if "pulse" in self._moving:
+            off = _pulse(moving, seen["pulse"]) - _pulse(y.speeds(y.places), seen["pulse"])
+            terms["pulse"] = (off.square() * seen["pulse"]).sum()
+        return {name: terms[name] for name in self._moving}
+
+
+def _pulse(velocities: Tensor, seen: Tensor) -> Tensor:
+    """How the speed of the body and its limbs rises and falls: (B, T, limbs), the logarithm less its mean over the clip.
+
+    velocities (B, T, J, 3) [m/s]; seen (B, T, limbs), 1 where it counts. What music and speech say of motion is when it slows,
+    hardly where it goes: of a squared error of features, most of it of ways that nobody can know, that is less than a hundredth.
+    """
+    speeds = (velocities.square().sum(-1) + 1e-6).sqrt()
+    common = torch.stack([speeds[..., list(limb)].mean(-1) for limb in _PULSES], -1)
+    told = (common + _STILL).log()
+    return told - (told * seen).sum(1, keepdim=True) / seen.sum(1, keepdim=True).clamp_min(1)
 
 
 @dataclass

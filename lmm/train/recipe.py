@@ -7,6 +7,7 @@ from pathlib import Path
 from lmm import config
 from lmm.config import CodesConfig, DiffusionConfig, EncoderConfig, GPTConfig, LMMConfig
 from lmm.precision import PRECISIONS
+from lmm.tasks import STREAMS
 from lmm.train.curriculum import CurriculumConfig
 from motionverse.errors import MotionError
 
@@ -50,6 +51,7 @@ class LossConfig:
     skate: float = 0.5  # world speed of feet in contact, by forward kinematics and the root's rates
     joints: float = 1.0  # joint positions by forward kinematics of the rotations
     motion: float = 0.2  # velocities that disagree with the way positions and root change
+    pulse: float = 0.0  # how the speeds of body and limbs rise and fall, whatever their size: what music and speech say
     guess: float = 0.0  # of what single streams tell of the motion (model.guesses)
     denoising: bool = True  # False: those guesses alone are learnt, at a tenth of a step's cost
     snr_cap: float = (
@@ -119,6 +121,7 @@ def read(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     """A recipe from YAML and `key=value` overrides. Raises MotionError in one line for keys and values that cannot be."""
     recipe = config.read(path, Recipe, overrides)
     run, curriculum = recipe.run, recipe.curriculum
+    odd = [name for name, shift in curriculum.shifts.items() if name not in STREAMS or not shift >= 1]
     faults = {
         f"run.precision: {run.precision!r} is not one of {', '.join(PRECISIONS)}": run.precision not in PRECISIONS,
         "run.steps, run.minutes and run.cpu_minutes are all 0; give the run an end": max(
@@ -140,6 +143,7 @@ def read(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         not in ("cosine", "drops"),
         "loss.denoising is false: then name streams in model.guesses and give loss.guess": not recipe.loss.denoising
         and not (recipe.loss.guess > 0 and recipe.model.guesses),
+        f"curriculum.shifts: {', '.join(odd)}: no stream of lmm.tasks.STREAMS, or below 1": bool(odd),
         "optimiser.betas: give two numbers": len(recipe.optimiser.betas) != 2,
         f"run.engine: {run.engine!r} is not one of {', '.join(ENGINES)}": run.engine not in ENGINES,
         f"run.zero: {run.zero} is no stage of ZeRO; the stages are 0 to 3": run.zero not in range(4),

@@ -22,30 +22,73 @@ STIFF = (2e-5, 1e-4, 5e-4, 2.5e-3)  # [s^3] of the spline, the next where the on
 
 
 @dataclass(frozen=True, eq=False)
+class Accent:
+    """Time that lingers at beats (K,) [s], rising, and hurries between them: by `depth` (under 1) slower and faster than even time,
+    which it meets at every beat and is beyond the first and the last."""
+
+    beats: np.ndarray
+    depth: float
+
+    def __call__(self, times: np.ndarray) -> np.ndarray:
+        """Instants of even time (M,) [s] at instants times (M,) [s]."""
+        return times - self._ahead(times)
+
+    def inverse(self, even: np.ndarray) -> np.ndarray:
+        """Instants (M,) [s] at instants of even time (M,) [s]."""
+        times = np.asarray(even, float)
+        for _ in range(60):  # each brings it nearer by `depth` at least
+            times = even + self._ahead(times)
+        return times
+
+    def rates(self, times: np.ndarray) -> np.ndarray:
+        """Seconds of even time in a second, (M,), at instants times (M,) [s]."""
+        phase, length = self._phase(times)
+        return np.where(length > 0, 1 - self.depth * np.cos(2 * np.pi * phase), 1.0)
+
+    def _ahead(self, times: np.ndarray) -> np.ndarray:
+        phase, length = self._phase(times)
+        return self.depth * length / (2 * np.pi) * np.sin(2 * np.pi * phase)
+
+    def _phase(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(place between two beats in [0, 1), seconds between them), 0 and 0 beyond the ends."""
+        place = np.clip(np.searchsorted(self.beats, times, side="right") - 1, 0, len(self.beats) - 2)
+        length = self.beats[place + 1] - self.beats[place]
+        inside = (times >= self.beats[0]) & (times < self.beats[-1])
+        return np.where(inside, (times - self.beats[place]) / length, 0.0), np.where(inside, length, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
 class Warp:
     """Instants at (N,) [s] of a sound, rising, beside instants own (N,) [s] of the motion; in between a cubic, beyond the ends
-    straight on."""
+    straight on; accent: what the sound's time goes through first."""
 
     at: np.ndarray
     own: np.ndarray
+    accent: Accent | None = None
 
     def start(self) -> float:
         """Where in the sound the motion's first instant falls [s]."""
-        return float(self.at[0] - self.own[0] / self._slopes[0])
+        return self._heard(float(self.at[0] - self.own[0] / self._slopes[0]))
 
     def end(self, last: float) -> float:
         """Where in the sound the motion's instant `last` [s] falls [s]."""
-        return float(self.at[-1] + (last - self.own[-1]) / self._slopes[1])
+        return self._heard(float(self.at[-1] + (last - self.own[-1]) / self._slopes[1]))
+
+    def _heard(self, even: float) -> float:
+        return even if self.accent is None else float(self.accent.inverse(np.array([even]))[0])
 
     def __call__(self, times: np.ndarray) -> np.ndarray:
         """Instants of the motion [s] at instants times (M,) [s] of the sound."""
+        times = times if self.accent is None else self.accent(times)
         inside = self._spline(np.clip(times, self.at[0], self.at[-1]))
         before, after = np.minimum(times - self.at[0], 0), np.maximum(times - self.at[-1], 0)
         return inside + self._slopes[0] * before + self._slopes[1] * after
 
     def rates(self, times: np.ndarray) -> np.ndarray:
         """Seconds of the motion in a second of the sound, (M,), at instants times (M,) [s] of the sound."""
-        return self._spline(np.clip(times, self.at[0], self.at[-1]), 1)
+        even = times if self.accent is None else self.accent(times)
+        plain = self._spline(np.clip(even, self.at[0], self.at[-1]), 1)
+        return plain if self.accent is None else plain * self.accent.rates(times)
 
     def times(self, motion: Motion) -> np.ndarray:
         """(T',) instants [s] of the sound, at the motion's frame rate, over which the whole motion runs."""

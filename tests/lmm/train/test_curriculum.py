@@ -45,6 +45,14 @@ def test_levels_cover_the_diffusion_evenly():
     assert np.diff(levels).max() < 0.08
 
 
+def test_a_stream_has_a_shift_of_its_own():
+    both = replace(CONFIG, shift=8.0, shifts={"music": 2.0, "keypoints": 4.0}, shows={"music+keypoints": 1.0})
+    alone = replace(both, shift=2.0, shifts={})
+    draws = [[curriculum.draw(one, 0, 7, clip, 30.0).level for clip in range(8)] for one in (both, alone)]
+    assert draws[0] == draws[1] == curriculum.levels(both, 0, 7, 8, "music+keypoints")
+    assert curriculum.levels(both, 0, 7, 8, "text") != draws[0]
+
+
 def test_shift_moves_levels_towards_the_noise():
     shifted = replace(CONFIG, shift=5.0)
     levels = np.array([curriculum.draw(shifted, 0, 7, clip, 30.0).level for clip in range(64)])

@@ -124,7 +124,7 @@ def test_pieces_of_a_batch_cost_together_what_it_costs(snr_cap):
     whole.frames[1, 40:] = False
     whole.given[2, :7] = True
     predicted = (whole.clean + 0.3 * torch.randn(whole.clean.shape)).requires_grad_()
-    judge = Loss(LossConfig(snr_cap=snr_cap, balance=0), MEAN, SCALE)
+    judge = Loss(LossConfig(snr_cap=snr_cap, balance=0, pulse=0.5), MEAN, SCALE)
     total, said = judge(predicted, whole)
     (gradient,) = torch.autograd.grad(total, predicted)
     shares = [slice(0, None, 2), slice(1, None, 2)]  # as two ranks have them
@@ -155,6 +155,24 @@ def _counted_together(judge, parts):
 
             counts = judge.counts(part, across)
     return counts
+
+
+def test_a_pulse_is_when_motion_slows_whatever_its_size():
+    _, clean = encoded()
+    judge, truth = Loss(LossConfig(groups={}, balance=0, pulse=1.0), MEAN, SCALE), target(clean)
+
+    def pulse(predicted):
+        return judge(predicted, truth)[1]["pulse"].item()
+
+    slower = clean.clone()
+    root = torch.tensor(GROUPS["root"])
+    slower[..., root] = (0.5 * (clean * SCALE + MEAN) - MEAN)[..., root] / SCALE[
+        root
+    ]  # the way alone: limbs as they were
+    assert pulse(clean) == pytest.approx(0, abs=1e-9)
+    assert pulse(clean.flip(1)) > 3 * pulse(slower) > 0
+    truth.frames[:] = False
+    assert pulse(clean.flip(1)) == 0
 
 
 def test_the_plain_cost_is_the_squared_error_alone():

@@ -86,7 +86,7 @@ def test_beats_of_every_pair_fall_on_those_of_its_song(made, cache):
         heard = music.load(sound.path, music_cache(cache)).events["beat"] - sound.start
         assert np.abs(kinematic_beats(clip.motion).instants[:, None] - heard).min(1).mean() < 0.03
     fit = told.fit()
-    assert fit.miss < 0.03 < 0.1 < fit.chance and 0 < fit.stretch < 0.2
+    assert fit.miss < 0.03 < 0.1 < fit.chance and 0 < fit.stretch < 0.3
 
 
 def music_cache(folder):

@@ -1,5 +1,7 @@
 """Time is bent so that beats meet, smoothly, within bounds, and no pose is changed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,27 @@ def test_what_would_be_bent_too_far_is_refused():
     assert warp.fitted(2 * own, own) is None
     assert warp.fitted(own / 2, own) is None
     assert warp.fitted(1.1 * own, own) is not None
+
+
+def test_an_accent_lingers_on_beats_and_meets_even_time_there():
+    accent = warp.Accent(np.array([1.0, 1.5, 2.1, 2.6]), 0.35)
+    times = np.linspace(0, 4, 801)
+    even = accent(times)
+    assert np.allclose(accent(accent.beats), accent.beats) and np.allclose(accent.rates(accent.beats[:-1]), 0.65)
+    assert np.array_equal(even[times < 1], times[times < 1]) and np.array_equal(even[times > 2.6], times[times > 2.6])
+    assert np.allclose(accent.inverse(even), times, atol=1e-9)
+    inner = (times > 1.05) & (times < 2.55)
+    assert np.allclose(np.gradient(even, times)[inner], accent.rates(times)[inner], atol=0.01)
+    assert accent.rates(np.array([1.25]))[0] == pytest.approx(1.35)
+
+
+def test_an_accented_warp_runs_over_the_whole_motion(bent):
+    motion, heard, plain_one = bent
+    made = replace(plain_one, accent=warp.Accent(heard, 0.35))
+    times = made.times(motion)
+    assert made(times[:1])[0] == pytest.approx(0, abs=1e-6)
+    assert made(times[-1:])[0] == pytest.approx(motion.times[-1], abs=2 / motion.fps)
+    rates = np.diff(made(times)) * motion.fps
+    assert np.allclose(rates, made.rates((times[1:] + times[:-1]) / 2), atol=0.02) and rates.min() > 0.4
+    found = kinematic_beats(made.apply(motion)).instants + made.start()
+    assert np.abs(found[:, None] - heard).min(1).max() < 0.03
