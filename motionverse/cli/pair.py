@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 ABOUT = """
 Clips that dance, keep time or gesture are bent in time, smoothly and by at most a third, so that their beats fall on the beats of
-real recordings, where time lingers a little, and their strokes on the stresses of speech; what does not fit is refused, and counted. Who made a recording, and
-under what licence, is read from a tracks.jsonl in its folder or the one above: {"file": ..., "author": ..., "licence": ...}."""
+real recordings, where time lingers a little, and their strokes on the stresses of speech; what does not fit is refused, and
+counted. Who made a recording, and under what licence, is read from a tracks.jsonl in its folder or the one above: {"file": ...,
+"author": ..., "licence": ...}."""
 
 
 def add(commands: Any) -> None:
