@@ -44,6 +44,7 @@ class LMMConfig:
     guesses: list[str] = field(
         default_factory=list
     )  # timed streams that tell the motion by themselves too, in training
+    pulses: list[str] = field(default_factory=list)  # those that tell how its speeds rise and fall, in training
     bridge: bool = False  # begin what is hidden from what is given around it, in time (lmm.model.bridge)
     stream_width: int = 256
     stream_layers: int = 2
@@ -64,8 +65,9 @@ class LMMConfig:
             raise MotionError(f"timed: {unknown[0]!r} is no stream; the streams are {', '.join(self.streams)}")
         if unknown := [name for name in self.layers if name not in self.streams]:
             raise MotionError(f"layers: {unknown[0]!r} is no stream; the streams are {', '.join(self.streams)}")
-        if unknown := [name for name in self.guesses if name not in self.timed]:
-            raise MotionError(f"guesses: {unknown[0]!r} is no timed stream; name it in timed too")
+        for key, names in (("guesses", self.guesses), ("pulses", self.pulses)):
+            if unknown := [name for name in names if name not in self.timed]:
+                raise MotionError(f"{key}: {unknown[0]!r} is no timed stream; name it in timed too")
 
 
 @dataclass

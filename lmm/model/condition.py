@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from lmm.config import LMMConfig
 from lmm.model.embed import ScalarEmbedding, turn, turns
-from lmm.model.parts import FEATURES, PARTS, part_presence
+from lmm.model.parts import FEATURES, PARTS, PULSES, part_presence
 
 
 @dataclass(frozen=True)
@@ -233,13 +233,21 @@ class ConditionEncoder(nn.Module):
         untimed = {name: channels for name, channels in config.streams.items() if name not in config.timed}
         self.gist = nn.ModuleDict({name: Gist(channels, vector) for name, channels in untimed.items()})
         self.guess = nn.ModuleDict({name: nn.Linear(width, FEATURES) for name in config.guesses})
+        self.pulse = nn.ModuleDict({name: nn.Linear(width, len(PULSES)) for name in config.pulses})
         for name in config.timed:
             nn.init.zeros_(self.pooled[name].get_parameter("weight"))  # a stream begins by saying nothing
 
     def guesses(self, conditions: Conditions) -> dict[str, Tensor]:
         """The clean motion (B, T, 669) as each stream that is asked for it tells it at the frames' instants, by itself."""
+        return self._told(self.guess, conditions)
+
+    def pulses(self, conditions: Conditions) -> dict[str, Tensor]:
+        """How the speeds of body and limbs rise and fall (B, T, len(PULSES)), likewise."""
+        return self._told(self.pulse, conditions)
+
+    def _told(self, heads: nn.ModuleDict, conditions: Conditions) -> dict[str, Tensor]:
         found = {}
-        for name, guess in self.guess.items():
+        for name, guess in heads.items():
             if (stream := conditions.streams.get(name)) is not None and stream.times is not None:
                 x, mask, _ = self.streams[name](stream)
                 found[name] = guess(read_at(x, mask, stream.times, conditions.times)).float()

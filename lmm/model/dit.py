@@ -83,6 +83,11 @@ class LMM(nn.Module):
         with self.cast(conditions.times):
             return self.conditions.guesses(conditions)
 
+    def pulses(self, conditions: Conditions) -> dict[str, Tensor]:
+        """How its speeds rise and fall (B, T, len(PULSES)) as single streams tell it (`LMMConfig.pulses`): likewise."""
+        with self.cast(conditions.times):
+            return self.conditions.pulses(conditions)
+
     def condition(self, conditions: Conditions) -> Context:
         """Everything that the noisy motion does not change: once per sampling run, once per training step."""
         here, presence = present(conditions.cells), part_presence(conditions.cells)

@@ -11,10 +11,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from motionverse.parts import CELL_PART, CELLS, PART_NAMES
+from motionverse.parts import CELL_PART, CELLS, PART_NAMES, part_cells
+from motionverse.skeleton import BODY_JOINTS
 from motionverse.tomato import FEATURE_CELL
 
 FEATURES, PARTS = len(FEATURE_CELL), len(PART_NAMES)
+_LIMBS = ("left_arm", "right_arm", "left_leg", "right_leg")
+PULSES = (  # joints whose common speed rises and falls: the body's, a limb's
+    tuple(range(BODY_JOINTS)),
+    *(tuple(int(joint) for joint in part_cells(name) if joint < BODY_JOINTS) for name in _LIMBS),
+)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a run trains, by name: a network, and what a batch costs it. The loop knows neither."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +24,11 @@ from lmm.train.feed import Feed, Shown
 from lmm.train.loss import GROUPS, Counts, Loss, Sum, Target
 from lmm.train.recipe import Recipe
 from motionverse.errors import MotionError
+from motionverse.features.signals import SIGNALS
 
 Terms = dict[str, Tensor]
-_SPARE = re.compile(r"conditions\.(streams\.\w+\.layers|guess)\.")  # what a smaller model does without
+_SILENT = 6e4  # a spread, near the largest number that float16 has
+_SPARE = re.compile(r"conditions\.(streams\.\w+\.layers|guess|pulse)\.")  # what a smaller model does without
 
 
 class Cost(Protocol):
@@ -107,6 +109,22 @@ def warm_start(model: nn.Module, start: Start) -> None:
     checkpoint.load_weights(model, tensors, start.path)
 
 
+def silence(model: nn.Module, names: Mapping[str, Sequence[str]]) -> None:
+    """Channels of streams whose names begin with one of these are heard no more, then and later: it lies with the weights.
+
+    Songs laid under motion say nothing of it by their timbre and harmony; a network of few songs learns which is which by them.
+    """
+    standards = dict(model.named_modules())
+    for stream, parts in names.items():
+        standard = standards.get(f"conditions.streams.{stream}.standard")
+        if not isinstance(standard, Standard):
+            raise MotionError(f"data.silent: {stream!r} is no timed stream of this model; name it in model.timed")
+        chosen = [k for k, channel in enumerate(SIGNALS[stream].channels) if channel.startswith(tuple(parts))]
+        if not chosen:
+            raise MotionError(f"data.silent: {stream} has no channel called {', '.join(parts)}")
+        standard.spread[chosen] = _SILENT
+
+
 def _denoising(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.device) -> tuple[Cost, Count]:
     """The clean motion is to be found in the noised one."""
     process = schedule(recipe.diffusion)
@@ -123,7 +141,7 @@ def _denoising(model: nn.Module, recipe: Recipe, feed: Feed, device: torch.devic
         keep = process.keep.to(device)[steps(shown)].float()
         return Target(shown.clean, known.frames, known.cells, shown.given, known.times, keep)
 
-    asked = isinstance(model, LMM) and recipe.loss.guess and recipe.model.guesses
+    asked = isinstance(model, LMM) and recipe.loss.guess and (recipe.model.guesses or recipe.model.pulses)
 
     def cost(shown: Shown, counts: Counts | None = None) -> tuple[Tensor, Terms]:
         guess = _guessing(model, loss, shown, counts.pieces if counts else 1) if asked else None
@@ -148,17 +166,13 @@ def _guessing(model: nn.Module, loss: Loss, shown: Shown, pieces: int) -> Tensor
     the mean over pieces."""
     assert isinstance(model, LMM)
     known = shown.conditions
-    told = 0 * sum(
-        p.sum() for p in model.conditions.guess.parameters()
-    )  # a batch in which no clip has one is a step too
-    for name, guess in model.guesses(known).items():
-        frames = known.frames & known.streams[name].present[:, None]
-        none = torch.zeros_like(shown.given)
-        told = told + loss.plain(
-            guess,
-            Target(shown.clean, frames, known.cells, none, known.times, torch.ones_like(shown.level)),
-            model.across,
-        )
+    heads = *model.conditions.guess.parameters(), *model.conditions.pulse.parameters()
+    told = 0 * sum(p.sum() for p in heads)  # a batch in which no clip has one is a step too
+    for said, judge in ((model.guesses(known), loss.plain), (model.pulses(known), loss.pulse)):
+        for name, guess in said.items():
+            frames = known.frames & known.streams[name].present[:, None]
+            none, clear = torch.zeros_like(shown.given), torch.ones_like(shown.level)
+            told = told + judge(guess, Target(shown.clean, frames, known.cells, none, known.times, clear), model.across)
     return torch.as_tensor(told) / pieces
 
 

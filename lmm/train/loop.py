@@ -26,7 +26,7 @@ from lmm.train import checkpoint, curriculum, engine, watch
 from lmm.train.checkpoint import Start, State
 from lmm.train.ema import EMA
 from lmm.train.feed import Feed, Shown, loader
-from lmm.train.learner import learner, warm_start
+from lmm.train.learner import learner, silence, warm_start
 from lmm.train.log import Board, Log, Progress, draw_curve
 from lmm.train.optimiser import rate
 from lmm.train.pace import Since, Work, matrix_rate, tokens
@@ -92,6 +92,8 @@ class Run:
             self._check_same_data(last)
         elif start:
             warm_start(self.model, start)
+        if not last:
+            silence(self.model, recipe.data.silent)
         self.engine = engine.start(recipe, self.learner, self.ranks)
         self.ema = EMA(self.engine.live(), recipe.optimiser.ema)
         if last:

@@ -17,9 +17,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lmm.model.moe import alone
+from lmm.model.parts import PULSES
 from lmm.train.recipe import LossConfig
 from motionverse.errors import MotionError
-from motionverse.parts import FACE_CELL, part_cells
+from motionverse.parts import FACE_CELL
 from motionverse.skeleton import BODY_JOINTS, WHOLE_BODY
 from motionverse.tomato import FEATURE_CELL, FIELDS, SLICES, WIDTH
 
@@ -30,11 +31,6 @@ _LEVELS = tuple(level for row in WHOLE_BODY.levels if (level := tuple(int(j) for
 _METRES = 0.1  # a joint this far off costs as much as a feature one deviation off
 _SPEED = 0.5  # m/s, likewise
 _STILL = 0.05  # m/s: slower than this all is stillness
-_LIMBS = tuple(
-    tuple(int(joint) for joint in part_cells(name) if joint < BODY_JOINTS)
-    for name in ("left_arm", "right_arm", "left_leg", "right_leg")
-)
-_PULSES = (tuple(range(BODY_JOINTS)), *_LIMBS)  # joints whose common speed rises and falls
 
 
 def _groups() -> dict[str, np.ndarray]:
@@ -123,6 +119,16 @@ class Loss:
         """The squared error of all groups (scalar), no other term. predicted (B, T, D)."""
         return self._squares(predicted, target, self.counts(target, across))[1]
 
+    def pulse(self, told: Tensor, target: Target, across: Sum = alone) -> Tensor:
+        """The squared error (scalar) of how speeds rise and fall, told (B, T, len(PULSES)) frame by frame."""
+        with torch.no_grad():
+            clean = _Moving.of(target.clean * self.scale + self.mean, target.times)
+            seen = self._seen(target)["pulse"]
+            wanted, count = _pulse(clean.speeds(clean.places), seen), across(seen.sum()).clamp_min(1)
+        inner = told[:, 1:-1]
+        off = inner - (inner * seen).sum(1, keepdim=True) / seen.sum(1, keepdim=True).clamp_min(1) - wanted
+        return (off.square() * seen).sum() / count
+
     @torch.no_grad()
     def counts(self, target: Target, across: Sum = alone, pieces: int = 1) -> Counts:
         """What is to be predicted, counted over all ranks; no prediction is needed for it."""
@@ -172,7 +178,7 @@ class Loss:
         clean = target.clean[:, 1:-1] * self.scale + self.mean
         stands = (_velocities(clean)[:, :, list(FEET)].norm(dim=-1) < AT_REST) & target.cells[:, None, list(FEET)]
         moving = frames[:, 1:-1] & frames[:, 2:] & frames[:, :-2]
-        limbs = torch.stack([target.cells[:, list(limb)].all(1) for limb in _PULSES], -1)
+        limbs = torch.stack([target.cells[:, list(limb)].all(1) for limb in PULSES], -1)
         return {
             "joints": weight[..., None] * joints[:, None],
             "skate": inner[..., None] * stands,
@@ -206,7 +212,7 @@ def _pulse(velocities: Tensor, seen: Tensor) -> Tensor:
     hardly where it goes: of a squared error of features, most of it of ways that nobody can know, that is less than a hundredth.
     """
     speeds = (velocities.square().sum(-1) + 1e-6).sqrt()
-    common = torch.stack([speeds[..., list(limb)].mean(-1) for limb in _PULSES], -1)
+    common = torch.stack([speeds[..., list(limb)].mean(-1) for limb in PULSES], -1)
     told = (common + _STILL).log()
     return told - (told * seen).sum(1, keepdim=True) / seen.sum(1, keepdim=True).clamp_min(1)
 

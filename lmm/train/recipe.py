@@ -25,6 +25,9 @@ class DataConfig:
         0.5  # the same among clips with sound, in steps that show it; `weights` says nothing of these
     )
     mirror: float = 0.5  # share of windows shown mirrored, with mirrored words
+    silent: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # stream -> beginnings of the names of channels not to hear
     text_cache: str = ""  # folder of cached token embeddings; empty: the text encoder's own default
     signal_cache: str = ""  # folder of cached features of sounds; empty: beside the store
     workers: int = 1  # processes that prepare batches; 0: none
@@ -52,7 +55,7 @@ class LossConfig:
     joints: float = 1.0  # joint positions by forward kinematics of the rotations
     motion: float = 0.2  # velocities that disagree with the way positions and root change
     pulse: float = 0.0  # how the speeds of body and limbs rise and fall, whatever their size: what music and speech say
-    guess: float = 0.0  # of what single streams tell of the motion (model.guesses)
+    guess: float = 0.0  # of what single streams tell of the motion (model.guesses, model.pulses)
     denoising: bool = True  # False: those guesses alone are learnt, at a tenth of a step's cost
     snr_cap: float = (
         5.0  # min-SNR weighting (Hang et al., arXiv 2303.09556), scaled to mean 1; 0: every step weighs the same
@@ -142,7 +145,7 @@ def read(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         f"optimiser.schedule: {recipe.optimiser.schedule!r} is not one of cosine, drops": recipe.optimiser.schedule
         not in ("cosine", "drops"),
         "loss.denoising is false: then name streams in model.guesses and give loss.guess": not recipe.loss.denoising
-        and not (recipe.loss.guess > 0 and recipe.model.guesses),
+        and not (recipe.loss.guess > 0 and (recipe.model.guesses or recipe.model.pulses)),
         f"curriculum.shifts: {', '.join(odd)}: no stream of lmm.tasks.STREAMS, or below 1": bool(odd),
         "optimiser.betas: give two numbers": len(recipe.optimiser.betas) != 2,
         f"run.engine: {run.engine!r} is not one of {', '.join(ENGINES)}": run.engine not in ENGINES,

@@ -19,20 +19,25 @@ Values = tuple[np.ndarray, np.ndarray]  # (S, width) float32, and their instants
 
 @dataclass(frozen=True)
 class Signal:
-    """A stream: how many channels, what makes its Tracks, `read` (Track, instants (S,) [s]) -> (S, width), `load` of a sound file
+    """A stream: its channels' names, what makes its Tracks, `read` (Track, instants (S,) [s]) -> (S, width), `load` of a sound file
     (None: it is not sound), and how often [Hz] it is read."""
 
-    width: int
+    channels: tuple[str, ...]
     encoder: str
     read: Callable[[Track, np.ndarray], np.ndarray]
     load: Callable[[str | Path], Track] | None = None
     rate: float = 15.0
 
+    @property
+    def width(self) -> int:
+        """How many channels."""
+        return len(self.channels)
+
 
 SIGNALS: Mapping[str, Signal] = {
-    "music": Signal(len(music.CHANNELS), music.ENCODER, music.features, music.load),
-    "speech": Signal(len(speech.NAMES), speech.ENCODER, Track.at, speech.load),
-    "keypoints": Signal(len(keypoints2d.CHANNELS), keypoints2d.ENCODER, keypoints2d.features),
+    "music": Signal(music.CHANNELS, music.ENCODER, music.features, music.load),
+    "speech": Signal(speech.NAMES, speech.ENCODER, Track.at, speech.load),
+    "keypoints": Signal(keypoints2d.CHANNELS, keypoints2d.ENCODER, keypoints2d.features),
 }
 
 
