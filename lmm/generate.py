@@ -43,7 +43,9 @@ if TYPE_CHECKING:
 STEPS = 10  # denoiser calls of a sampling run
 SHIFT = 3.0  # of those calls towards the noise, where the sentence decides; 1: evenly spaced
 GUIDANCE = 1.5  # scale of each stream at the first, noisiest step
-GUIDED = 0.87  # of the diffusion, from the noise: no guidance below (a limited interval: Kynkaanniemi et al., arXiv 2404.07724)
+# Down to which share of the diffusion a stream is guided (a limited interval: Kynkaanniemi et al., arXiv 2404.07724): words say
+# what is done, which the noisiest steps decide, music and speech when, which the others do.
+GUIDED = {"text": 0.87, "keypoints": 0.87, "music": 0.0, "speech": 0.0}
 VARIATION = 0.5  # share of the noise to begin from where motion or keypoints settle much; else all of it
 OVERLAP = 1.5  # [s] of the window before that the next one is given
 FRAMES = 4096  # in one sampling call; more motions than that are made call after call

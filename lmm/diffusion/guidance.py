@@ -3,7 +3,7 @@
 x0 = all + sum over streams of scale_s t/1000 (all - all but stream s): strong at first, at the end what the streams say together.
 With one stream this is classifier-free guidance (Ho and Salimans, arXiv 2207.12598) of weight scale t/1000 + 1. With more, each
 pulls towards what it adds to the others (InstructPix2Pix, Brooks et al., arXiv 2211.09800, has it in an order), so that what two of
-them say is not counted twice. N guided streams are N + 1 passes, done as one batch; below the interval of guidance one is run.
+them say is not counted twice. N guided streams are N + 1 passes, done as one batch; a stream is left unguided below its interval.
 """
 
 from collections.abc import Mapping
@@ -35,14 +35,14 @@ class GuidedDenoiser:
         mask: Tensor | None = None,
         scales: Mapping[str, float] | None = None,
         steps: int = 1000,
-        least: float = 0.0,
+        least: float | Mapping[str, float] = 0.0,
     ) -> None:
         """given (B, T, 669) normalised clean features; mask (B, T, 53) bool, where they hold; scales by stream, 0 or absent =
-        no guidance. Up to the share `least` of the diffusion, from the clean end, no stream is guided.
+        no guidance. Up to the share `least` of the diffusion, from the clean end, no stream is guided, or not this one.
         """
         b, t = conditions.times.shape
         shape, device = (b, t), conditions.times.device
-        self.model, self.steps, self.least = model, steps, least
+        self.model, self.conditions, self.steps = model, conditions, steps
         self.mask = (
             torch.zeros(*shape, conditions.cells.shape[1], dtype=torch.bool, device=device) if mask is None else mask
         )
@@ -50,30 +50,41 @@ class GuidedDenoiser:
         self.given = torch.zeros(features.shape, device=device) if given is None else given.masked_fill(~features, 0)
         self.held = features if bool(self.mask.any()) else None
         self.streams = {name: scale for name, scale in (scales or {}).items() if scale and name in conditions.streams}
-        everything = frozenset(conditions.streams)
-        self.keep = [*(everything - {name} for name in self.streams), everything]
-        with torch.no_grad():
-            self.context = model.condition(conditions.repeated(self.keep))
-            self.single = model.condition(conditions) if least > 0 and self.streams else None
+        self.least = {name: least.get(name, 0.0) if isinstance(least, Mapping) else least for name in self.streams}
+        self._contexts: dict[tuple[str, ...], Any] = {}  # of the streams that are guided, read when first needed
 
     @torch.no_grad()
     def __call__(self, noisy: Tensor, step: Tensor) -> Tensor:
         """x0 (B, T, 669) of noisy (B, T, 669) at step (B,), all at the same step."""
         share = float(step[0]) / self.steps
-        if self.single is not None and share <= self.least:
-            return self._held(self.model.denoise(noisy, self.given, self.mask, step, self.single))
-        n = len(self.keep)
+        guided = tuple(name for name, least in self.least.items() if share > least)
+        n = len(guided) + 1
         x = self.model.denoise(
-            noisy.repeat(n, 1, 1), self.given.repeat(n, 1, 1), self.mask.repeat(n, 1, 1), step.repeat(n), self.context
+            noisy.repeat(n, 1, 1),
+            self.given.repeat(n, 1, 1),
+            self.mask.repeat(n, 1, 1),
+            step.repeat(n),
+            self._context(guided),
         )
         *without, everything = x.chunk(n)
         if not without:
             return self._held(everything)
-        first, *scales = self.streams.values()  # the first in the usual form of one stream, bit for bit
+        first, *scales = (
+            self.streams[name] for name in guided
+        )  # the first in the usual form of one stream, bit for bit
         out = without[0] + (first * share + 1) * (everything - without[0])
         for lacking, scale in zip(without[1:], scales, strict=True):
             out = out + scale * share * (everything - lacking)
         return self._held(out)
+
+    def _context(self, guided: tuple[str, ...]) -> Any:
+        """The conditions without each of these streams, and all of them, side by side."""
+        if guided not in self._contexts:
+            everything = frozenset(self.conditions.streams)
+            keep = [*(everything - {name} for name in guided), everything]
+            told = self.conditions.repeated(keep) if guided else self.conditions
+            self._contexts[guided] = self.model.condition(told)
+        return self._contexts[guided]
 
     def _held(self, clean: Tensor) -> Tensor:
         return clean if self.held is None else torch.where(self.held, self.given, clean)

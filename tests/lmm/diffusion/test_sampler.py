@@ -144,13 +144,23 @@ def test_each_stream_is_guided_by_what_it_adds_to_the_others() -> None:
     told = replace(told, streams=dict.fromkeys(names, told.streams["text"]))
     x, step = torch.zeros(2, 9, 669), torch.full((2,), 600)
     guided = GuidedDenoiser(net, told, scales={"text": 4.0, "music": 2.0}, least=0.5)
-    # speech is not guided and in every pass; text and music say 7 less together than apart
-    assert net.asked == [{"music", "speech"}, {"text", "speech"}, set(names)]
     together, music, text = 104.0, 110.0, 101.0
     wanted = together + 0.6 * (4 * (together - music) + 2 * (together - text))
     assert torch.allclose(guided(x, step), torch.tensor(wanted))
-    assert net.passes == 3
+    # speech is not guided and in every pass; text and music say 7 less together than apart
+    assert net.asked == [{"music", "speech"}, {"text", "speech"}, set(names)] and net.passes == 3
     assert torch.allclose(guided(x, torch.full((2,), 500)), torch.tensor(together)) and net.passes == 4
+
+
+def test_each_stream_is_guided_in_an_interval_of_its_own() -> None:
+    net, told = Saying({"text": 1.0, "music": 10.0}), conditions()
+    told = replace(told, streams=dict.fromkeys(("text", "music"), told.streams["text"]))
+    guided = GuidedDenoiser(net, told, scales={"text": 4.0, "music": 2.0}, least={"text": 0.5})
+    x, together = torch.zeros(2, 9, 669), 4.0
+    late = together + 0.4 * 2 * (together - 1.0)
+    assert torch.allclose(guided(x, torch.full((2,), 400)), torch.tensor(late)) and net.passes == 2
+    early = together + 0.6 * (4 * (together - 10.0) + 2 * (together - 1.0))
+    assert torch.allclose(guided(x, torch.full((2,), 600)), torch.tensor(early)) and net.passes == 5
 
 
 class Saying:

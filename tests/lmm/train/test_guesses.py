@@ -36,6 +36,20 @@ def test_guesses_alone_are_learnt(tmp_path):
     assert network(stated, "fp32").state_dict().keys() == before.keys()
 
 
+def test_how_speeds_rise_and_fall_is_learnt_alike(tmp_path):
+    more = "model.guesses=[]", "model.pulses=[keypoints]", f"run.folder={tmp_path / 'run'}", "run.steps=40"
+    stated = recipe.read(CONFIG, (*ALONE, *more, f"data.store={written(tmp_path / 'store', ['forged'])}"))
+    run = loop.Run(stated, tmp_path, quiet=True)
+    before = {name: value.clone() for name, value in run.model.state_dict().items()}
+    costs = [run.step(run.feed[k])["guess"] for k in range(40)]
+    run.close()
+    assert sum(costs[-5:]) < 0.8 * sum(costs[:5])
+    moved = {name for name, value in run.model.state_dict().items() if not torch.equal(value, before[name])}
+    assert moved and all(
+        name.startswith(("conditions.streams.keypoints", "conditions.pulse.keypoints")) for name in moved
+    )
+
+
 def test_networks_without_streams_are_asked_for_no_guess(tmp_path):
     store = written(tmp_path / "store", ["forged"])
     more = "network=encoder", "loss.denoising=true", f"data.store={store}", f"run.folder={tmp_path / 'run'}"
