@@ -43,7 +43,7 @@ class LMMConfig:
     )  # those of them whose tokens have times: read in beside the motion too
     guesses: list[str] = field(
         default_factory=list
-    )  # timed streams that tell the motion by themselves too, in training
+    )  # those that tell the motion by themselves: what is hidden begins from it
     pulses: list[str] = field(default_factory=list)  # those that tell how its speeds rise and fall, in training
     bridge: bool = False  # begin what is hidden from what is given around it, in time (lmm.model.bridge)
     stream_width: int = 256

@@ -73,10 +73,9 @@ def publish(run: Path, place: Path) -> Path:
     recipe.data.store, recipe.data.text_cache, recipe.run.folder = Path(recipe.data.store).name, "", run.name
     recipe.run.warm_start, recipe.gpt.codes = (Path(p).name for p in (recipe.run.warm_start, recipe.gpt.codes))
     averaged = checkpoint.averaged(tensors)
-    if recipe.loss.denoising:  # what streams tell by themselves is asked in training alone
-        recipe.model.guesses, recipe.model.pulses = [], []
-        spare = ("conditions.guess.", "conditions.pulse.")
-        averaged = {name: value for name, value in averaged.items() if not name.startswith(spare)}
+    if recipe.loss.denoising:  # how speeds rise and fall is told in training alone
+        recipe.model.pulses = []
+        averaged = {name: value for name, value in averaged.items() if not name.startswith("conditions.pulse.")}
     state.recipe = config.as_mapping(recipe)
     place.mkdir(parents=True, exist_ok=True)
     weights.write(place / weights.WEIGHTS, averaged, weights.read_stats(tensors), state.facts(recipe))

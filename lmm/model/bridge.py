@@ -23,8 +23,10 @@ class Bridge(nn.Module):
         super().__init__()
         self.pace = nn.Parameter(torch.full((features,), PACE).expm1().log())
 
-    def forward(self, given: Tensor, mask: Tensor, times: Tensor, features: Tensor, cells: Tensor) -> Tensor:
-        """(B, T, D): the faded guess; at what is given, what is given.
+    def forward(
+        self, given: Tensor, mask: Tensor, times: Tensor, features: Tensor, cells: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """(B, T, D): the faded guess, at what is given what is given; and how much of it is left, 1 there.
 
         given (B, T, D) of the features with these indices (D,) among all, mask (B, T, C) bool, times (B, T) [s]; cells (D,) long:
         the place in C of each feature's cell.
@@ -43,4 +45,4 @@ class Bridge(nn.Module):
         away = torch.minimum((at - start).abs(), (stop - at).abs()).masked_fill(~(before | after), NEVER)
         fading = torch.exp(-away[..., cells] / F.softplus(self.pace[features]))
         guess = torch.lerp(given.gather(1, low[..., cells]), given.gather(1, high[..., cells]), share[..., cells])
-        return guess * fading
+        return guess * fading, fading

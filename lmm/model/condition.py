@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from lmm.config import LMMConfig
 from lmm.model.embed import ScalarEmbedding, turn, turns
-from lmm.model.parts import FEATURES, PARTS, PULSES, part_presence
+from lmm.model.parts import FEATURES, GUESSED, PARTS, PULSES, part_presence
 
 
 @dataclass(frozen=True)
@@ -208,6 +208,12 @@ class Gist(nn.Module):
         return self.read((mean - self.centre) @ self.whitener) * stream.present[:, None]
 
 
+def _whole(told: Tensor) -> Tensor:
+    """(..., len(GUESSED)) -> (..., 669), zero elsewhere."""
+    out = told.new_zeros(*told.shape[:-1], FEATURES)
+    return out.index_copy(-1, torch.tensor(GUESSED, device=told.device), told)
+
+
 class ConditionEncoder(nn.Module):
     """Conditions -> Memory for the attention and one vector (B, C') for AdaNorm (the diffusion step is added later)."""
 
@@ -232,7 +238,7 @@ class ConditionEncoder(nn.Module):
         self.pooled = nn.ModuleDict({name: nn.Linear(width, vector) for name in config.streams})
         untimed = {name: channels for name, channels in config.streams.items() if name not in config.timed}
         self.gist = nn.ModuleDict({name: Gist(channels, vector) for name, channels in untimed.items()})
-        self.guess = nn.ModuleDict({name: nn.Linear(width, FEATURES) for name in config.guesses})
+        self.guess = nn.ModuleDict({name: nn.Linear(width, len(GUESSED)) for name in config.guesses})
         self.pulse = nn.ModuleDict({name: nn.Linear(width, len(PULSES)) for name in config.pulses})
         for name in config.timed:
             nn.init.zeros_(self.pooled[name].get_parameter("weight"))  # a stream begins by saying nothing
@@ -251,7 +257,18 @@ class ConditionEncoder(nn.Module):
             if (stream := conditions.streams.get(name)) is not None and stream.times is not None:
                 x, mask, _ = self.streams[name](stream)
                 found[name] = guess(read_at(x, mask, stream.times, conditions.times)).float()
-        return found
+        return {name: _whole(told) if heads is self.guess else told for name, told in found.items()}
+
+    def guess_of(self, conditions: Conditions, beside: Mapping[str, Tensor]) -> Tensor | None:
+        """The clean motion (B, T, 669) as streams tell it, from their tokens at the frames; zero where a clip has none of them,
+        None where the batch has none. The last of several is believed."""
+        whole = None
+        for name, guess in self.guess.items():
+            stream, tokens = conditions.streams.get(name), beside[name]
+            if stream is not None and stream.times is not None and tokens.shape[1] == conditions.times.shape[1]:
+                told = _whole(guess(tokens).float()) * (stream.present & stream.mask.any(1))[:, None, None]
+                whole = told if whole is None else torch.where(told != 0, told, whole)
+        return whole
 
     def forward(self, conditions: Conditions) -> tuple[Memory, Tensor, dict[str, Tensor]]:
         """Tokens of all streams, the vector, and each timed stream read at the frames' times (B, T, C), or its one (B, 1, C)."""

@@ -21,11 +21,14 @@ from lmm.model.moe import alone, balance_loss
 from lmm.model.parts import FEATURES, PARTS, Present, ReadIn, ReadOut, feature_mask, part_presence, present
 from lmm.precision import cast
 
+_SURE = 10.0  # how much faster than other weights `trust` may move
+
 
 @dataclass(frozen=True)
 class Context:
     """One sampling run's constants. vector (B, C); times (B, T) [s]; frames (B, T); seen (B, 1, features) and cells (B, 1, cells):
-    which features and cells of the present parts were captured; beside (B, T or 1, P, L): timed streams at the frames."""
+    which features and cells of the present parts were captured; beside (B, T or 1, P, L): timed streams at the frames; guess
+    (B, T, features): the clean motion as streams tell it by themselves."""
 
     here: Present
     vector: Tensor
@@ -39,6 +42,7 @@ class Context:
     read_out: tuple[Tensor, Tensor]
     adapt: Tensor | None
     beside: Tensor | None
+    guess: Tensor | None
 
 
 class LMM(nn.Module):
@@ -62,6 +66,12 @@ class LMM(nn.Module):
             {name: nn.Parameter(torch.zeros(PARTS, width, config.stream_width)) for name in config.timed}
         )
         self.bridge = Bridge(FEATURES) if config.bridge else None
+        self.trust = (
+            nn.Linear(step, 1) if config.guesses else None
+        )  # in what streams tell, by diffusion step; none at first
+        if self.trust is not None:
+            nn.init.zeros_(self.trust.weight)
+            nn.init.zeros_(self.trust.bias)
 
     def forward(self, noisy: Tensor, given: Tensor, mask: Tensor, step: Tensor, conditions: Conditions) -> Tensor:
         return self.with_losses(noisy, given, mask, step, conditions)[0]
@@ -95,6 +105,7 @@ class LMM(nn.Module):
         parts = None if presence.is_meta or bool(presence.all()) else presence
         with self.cast(conditions.times):
             memory, vector, beside = self.conditions(conditions)
+            guess = self.conditions.guess_of(conditions, beside)
             added = [F.linear(x, here.take(self.beside[name], 0).flatten(0, 1)) for name, x in beside.items()]
             blocks = tuple(block.ready(memory, here, self.precision) for block in self.blocks)  # type: ignore[operator]
             weight, bias = self.read_in.weights(here)
@@ -119,6 +130,7 @@ class LMM(nn.Module):
             read_out,
             adapt,
             timed,
+            None if guess is None else guess[..., here.features] * seen,
         )
 
     def denoise(self, noisy: Tensor, given: Tensor, mask: Tensor, step: Tensor, context: Context) -> Tensor:
@@ -129,27 +141,31 @@ class LMM(nn.Module):
     def _denoise(
         self, noisy: Tensor, given: Tensor, mask: Tensor, step: Tensor, context: Context
     ) -> tuple[Tensor, list[Tensor]]:
-        known = self._known(given, mask, context)  # (B, T, features)
-        x = self._read(noisy, known, mask, context)  # (B, T, P, L)
-        told, last = self._adapt(step, context)  # (B, 1, 6, P, L) and (B, 1, 2, P, L), or the vector (B, C) and None
+        vector = F.silu(self.step(step.float()).float() + context.vector)
+        known, guess = self._known(given, mask, context)  # (B, T, features)
+        x = self._read(noisy, known if guess is None else known + guess, mask, context)  # (B, T, P, L)
+        told, last = self._adapt(vector, context)  # (B, 1, 6, P, L) and (B, 1, 2, P, L), or the vector (B, C) and None
         gates = []
         for block, ready in zip(self.blocks, context.blocks, strict=True):
             x, gate = block(x, told, ready, context.clock)
             gates.append(gate)
         x = F.layer_norm(x, x.shape[-1:]) if last is None else modulate(x, *last.unbind(2))
+        if guess is not None and self.trust is not None:
+            known = known + _SURE * self.trust(vector).float()[:, None] * guess
         return self._write(x, noisy, known, context), gates  # (B, T, 669)
 
-    def _known(self, given: Tensor, mask: Tensor, context: Context) -> Tensor:
-        """What is given of the features of the present parts, and with a bridge what it begins between."""
+    def _known(self, given: Tensor, mask: Tensor, context: Context) -> tuple[Tensor, Tensor | None]:
+        """What is given of the features of the present parts, with a bridge what it begins between, and what streams tell of the
+        rest."""
         here = context.here
         told = mask[..., here.feature_cells] & context.seen
         known = given[..., here.features] * told
-        if self.bridge is None or not (mask.is_meta or bool(mask.any())):
-            return known
-        with cast(known, False):
-            return self.bridge(
-                known, mask[..., here.cells] & context.cells, context.times, here.features, here.cell_places
-            )
+        left = told.to(known.dtype)
+        if self.bridge is not None and (mask.is_meta or bool(mask.any())):
+            with cast(known, False):
+                shown = mask[..., here.cells] & context.cells
+                known, left = self.bridge(known, shown, context.times, here.features, here.cell_places)
+        return known, None if context.guess is None else context.guess * (1 - left)
 
     def _read(self, noisy: Tensor, known: Tensor, mask: Tensor, context: Context) -> Tensor:
         here = context.here
@@ -158,8 +174,7 @@ class LMM(nn.Module):
         x = x.unflatten(-1, (len(here.parts), -1))
         return x if context.beside is None else x + context.beside
 
-    def _adapt(self, step: Tensor, context: Context) -> tuple[Tensor, Tensor | None]:
-        vector = F.silu(self.step(step.float()).float() + context.vector)
+    def _adapt(self, vector: Tensor, context: Context) -> tuple[Tensor, Tensor | None]:
         if context.adapt is None:
             return vector, None
         out = F.linear(vector, context.adapt).to(self.precision)

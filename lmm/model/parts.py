@@ -16,6 +16,9 @@ from motionverse.skeleton import BODY_JOINTS
 from motionverse.tomato import FEATURE_CELL
 
 FEATURES, PARTS = len(FEATURE_CELL), len(PART_NAMES)
+GUESSED = tuple(
+    int(k) for k in (FEATURE_CELL < BODY_JOINTS).nonzero()[0]
+)  # features that streams tell: without hands and face
 _LIMBS = ("left_arm", "right_arm", "left_leg", "right_leg")
 PULSES = (  # joints whose common speed rises and falls: the body's, a limb's
     tuple(range(BODY_JOINTS)),

@@ -28,7 +28,7 @@ from motionverse.features.signals import SIGNALS
 
 Terms = dict[str, Tensor]
 _SILENT = 6e4  # a spread, near the largest number that float16 has
-_SPARE = re.compile(r"conditions\.(streams\.\w+\.layers|guess|pulse)\.")  # what a smaller model does without
+_SPARE = re.compile(r"(conditions\.(streams\.\w+\.layers|guess|pulse)|trust)\.")  # what a smaller model does without
 
 
 class Cost(Protocol):

@@ -13,7 +13,7 @@ CELLS = torch.tensor([0, 0, 1])  # of three features
 def bridged(given: torch.Tensor, mask: torch.Tensor, fps: float = 10.0) -> torch.Tensor:
     times = (torch.arange(given.shape[1]) / fps).expand(len(given), -1)
     known = given * mask[..., CELLS]
-    return Bridge(3)(known, mask, times, torch.arange(3), CELLS).detach()
+    return Bridge(3)(known, mask, times, torch.arange(3), CELLS)[0].detach()
 
 
 def test_given_is_kept_between_is_linear_and_beyond_is_held() -> None:

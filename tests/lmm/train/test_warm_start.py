@@ -45,7 +45,8 @@ def test_a_model_with_fewer_layers_and_no_guesses_does_without() -> None:
     warm_start(new, start(old))
     before = old.state_dict()
     assert all(torch.equal(value, before[name]) for name, value in new.state_dict().items())
-    assert {name.split(".")[1] for name in before.keys() - new.state_dict().keys()} == {"streams", "guess"}
+    spare = {name.split(".")[1] for name in before.keys() - new.state_dict().keys() if "trust" not in name}
+    assert spare == {"streams", "guess"}
 
 
 def test_statistics_that_were_never_fitted_are_not_taken() -> None:
