@@ -74,3 +74,26 @@ def test_a_stream_tells_the_motion_by_itself() -> None:
     assert early.shape == (2, 9, 669) and not torch.equal(early[0], late[0])
     torch.testing.assert_close(early[1], late[1])  # absent there
     assert model.guesses(forged.conditions()) == {}
+
+
+def test_what_is_hidden_begins_from_what_a_stream_tells() -> None:
+    model = forged.model(streams=STREAMS, timed=["music"], guesses=["music"], bridge=True, stream_layers=0)
+    assert model.trust is not None
+    for parameter in (model.read_out.weight, model.read_out.bias, model.trust.weight):
+        torch.nn.init.zeros_(parameter)
+    torch.nn.init.constant_(model.trust.bias, 0.1)  # trusted wholly: a tenth, ten times
+    noisy, given, _, step = forged.inputs()
+    told, none = model.guesses(with_music())["music"], torch.zeros(2, 9, 53, dtype=torch.bool)
+    answer = model(noisy, given, none, step, with_music())
+    cells = torch.as_tensor(forged.FEATURE_CELL).long()
+    seen = forged.BODY[cells]
+    torch.testing.assert_close(answer[0][:, seen], told[0][:, seen])
+    assert not answer[1].any()  # it has no music
+    some = none.clone()
+    some[:, 4, :22] = True  # a keyframe: it comes out as given, and far from it the stream is believed again
+    answer = model(noisy, given, some, step, with_music())[0][:, seen]
+    torch.testing.assert_close(answer[4], given[0, 4][seen])
+    near, far = ((answer[k] - told[0][k, seen]).abs().mean() for k in (5, 8))
+    assert near > far
+    torch.nn.init.zeros_(model.trust.bias)
+    assert not model(noisy, given, none, step, with_music()).any()  # as it begins to learn
