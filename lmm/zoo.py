@@ -71,6 +71,7 @@ def publish(run: Path, place: Path) -> Path:
     recipe = config.from_mapping(Recipe, state.recipe, str(path))
     # where files lay on the machine that trained is nobody's business
     recipe.data.store, recipe.data.text_cache, recipe.run.folder = Path(recipe.data.store).name, "", run.name
+    recipe.data.signal_cache = ""
     recipe.run.warm_start, recipe.gpt.codes = (Path(p).name for p in (recipe.run.warm_start, recipe.gpt.codes))
     averaged = checkpoint.averaged(tensors)
     if recipe.loss.denoising:  # how speeds rise and fall is told in training alone

@@ -142,7 +142,9 @@ def test_a_finished_run_is_published_and_loaded(store, tmp_path, monkeypatch):
 def test_a_runs_own_folder_is_weights_when_it_has_ended(store, tmp_path, capsys):
     run = tmp_path / "mine"
     asked = ["train", str(CONFIG), f"data.store={store}", f"run.folder={run}", "run.steps=2", "run.validate_minutes=0"]
+    asked += [f"data.signal_cache={tmp_path / 'sounds'}", f"data.text_cache={tmp_path / 'words'}"]
     assert cli.main(asked) == 0
+    assert str(tmp_path) not in (run / weights.CONFIG).read_text() + (run / weights.CARD).read_text()
     assert f"--model {run}" in capsys.readouterr().out and zoo.load(run, "fp32").name == "mine"
     (run / weights.WEIGHTS).unlink()
     with pytest.raises(MotionError, match="a run that was broken off; go on with it"):
