@@ -245,7 +245,7 @@ class ConditionEncoder(nn.Module):
 
     def guesses(self, conditions: Conditions) -> dict[str, Tensor]:
         """The clean motion (B, T, 669) as each stream that is asked for it tells it at the frames' instants, by itself."""
-        return self._told(self.guess, conditions)
+        return {name: _whole(told) for name, told in self._told(self.guess, conditions).items()}
 
     def pulses(self, conditions: Conditions) -> dict[str, Tensor]:
         """How the speeds of body and limbs rise and fall (B, T, len(PULSES)), likewise."""
@@ -257,7 +257,7 @@ class ConditionEncoder(nn.Module):
             if (stream := conditions.streams.get(name)) is not None and stream.times is not None:
                 x, mask, _ = self.streams[name](stream)
                 found[name] = guess(read_at(x, mask, stream.times, conditions.times)).float()
-        return {name: _whole(told) if heads is self.guess else told for name, told in found.items()}
+        return found
 
     def guess_of(self, conditions: Conditions, beside: Mapping[str, Tensor]) -> Tensor | None:
         """The clean motion (B, T, 669) as streams tell it, from their tokens at the frames; zero where a clip has none of them,

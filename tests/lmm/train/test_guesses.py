@@ -21,15 +21,21 @@ def words(monkeypatch):
     torch.set_num_threads(1)
 
 
-def test_guesses_alone_are_learnt(tmp_path):
-    store = written(tmp_path / "store", ["forged"])
-    stated = recipe.read(CONFIG, (*ALONE, f"data.store={store}", f"run.folder={tmp_path / 'run'}"))
+def learnt(tmp_path, *more):
+    """A run to its end: its recipe, what each step's guess cost, the weights before, and the names of those that moved."""
+    store, folder = written(tmp_path / "store", ["forged"]), tmp_path / "run"
+    stated = recipe.read(CONFIG, (*ALONE, *more, f"data.store={store}", f"run.folder={folder}"))
     run = loop.Run(stated, tmp_path, quiet=True)
     before = {name: value.clone() for name, value in run.model.state_dict().items()}
-    costs = [run.step(run.feed[k])["guess"] for k in range(12)]
+    costs = [run.step(run.feed[k])["guess"] for k in range(stated.run.steps)]
     run.close()
-    assert sum(costs[-3:]) < 0.9 * sum(costs[:3])
     moved = {name for name, value in run.model.state_dict().items() if not torch.equal(value, before[name])}
+    return stated, costs, before, moved
+
+
+def test_guesses_alone_are_learnt(tmp_path):
+    stated, costs, before, moved = learnt(tmp_path)
+    assert sum(costs[-3:]) < 0.9 * sum(costs[:3])
     assert moved and all(
         name.startswith(("conditions.streams.keypoints", "conditions.guess.keypoints")) for name in moved
     )
@@ -37,14 +43,8 @@ def test_guesses_alone_are_learnt(tmp_path):
 
 
 def test_how_speeds_rise_and_fall_is_learnt_alike(tmp_path):
-    more = "model.guesses=[]", "model.pulses=[keypoints]", f"run.folder={tmp_path / 'run'}", "run.steps=40"
-    stated = recipe.read(CONFIG, (*ALONE, *more, f"data.store={written(tmp_path / 'store', ['forged'])}"))
-    run = loop.Run(stated, tmp_path, quiet=True)
-    before = {name: value.clone() for name, value in run.model.state_dict().items()}
-    costs = [run.step(run.feed[k])["guess"] for k in range(40)]
-    run.close()
+    _, costs, _, moved = learnt(tmp_path, "model.guesses=[]", "model.pulses=[keypoints]", "run.steps=40")
     assert sum(costs[-5:]) < 0.8 * sum(costs[:5])
-    moved = {name for name, value in run.model.state_dict().items() if not torch.equal(value, before[name])}
     assert moved and all(
         name.startswith(("conditions.streams.keypoints", "conditions.pulse.keypoints")) for name in moved
     )
