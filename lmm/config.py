@@ -1,4 +1,4 @@
-"""Configurations: plain dataclasses, read from YAML and `key=value` overrides, saved as YAML.
+"""Configurations: plain dataclasses, read from YAML files and `key=value` overrides, saved as YAML.
 
 A file states only what differs from the dataclass defaults. An unknown key is an error that names the nearest known one.
 Knows no tensor. `LMMConfig` is the shape of a model: everything that its weights' shapes depend on.
@@ -16,6 +16,7 @@ from motionverse.files import atomic_path
 
 C = TypeVar("C")
 TIME_ATTENTION = ("templates", "plain", "both")
+SUFFIXES = (".yaml", ".yml")
 FFN, ADAPT, SOFTMAX = ("joint", "parts"), ("shared", "block"), ("joint", "stream")
 
 
@@ -123,26 +124,20 @@ def from_mapping(cls: type[C], values: Mapping[str, Any], where: str = "config")
     """A `cls` whose fields are `values` over the defaults, types checked. Raises MotionError naming the nearest key."""
     from omegaconf import OmegaConf
 
-    return _merged(cls, [OmegaConf.create(dict(values))], where)
+    return _merged(cls, [(where, OmegaConf.create(dict(values)))], where)
 
 
 def read(path: Path | str, cls: type[C], overrides: Sequence[str] = ()) -> C:
-    """A `cls` from a YAML file and `key=value` overrides (dots reach into nested fields). Raises MotionError."""
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
-
-    path = Path(path)
-    if not path.is_file():
-        raise MotionError(f"{path}: no such configuration file")
-    wrong = [text for text in overrides if "=" not in text]
-    if wrong:
-        raise MotionError(f"override {wrong[0]!r}: write it as key=value")
-    try:
-        layers = [OmegaConf.load(path), OmegaConf.from_dotlist(list(overrides))]
-    except (OmegaConfBaseException, ValueError, OSError) as error:
-        raise MotionError(f"{path}: {_line(error)}") from None
-    except Exception as error:  # the YAML parser's own errors have no common public base
-        raise MotionError(f"{path}: not valid YAML: {_line(error)}") from None
+    """A `cls` from a YAML file and overrides, the later over the earlier: `key=value` (dots reach into nested fields), or more
+    files. Raises MotionError."""
+    layers = [(str(path), _loaded(Path(path)))]
+    for text in overrides:
+        if "=" in text:
+            layers.append((str(path), _said(text)))
+        elif text.endswith(SUFFIXES):
+            layers.append((text, _loaded(Path(text))))
+        else:
+            raise MotionError(f"override {text!r}: write it as key=value, or name a {SUFFIXES[0]} file")
     return _merged(cls, layers, str(path))
 
 
@@ -159,17 +154,42 @@ def as_mapping(config: Any) -> dict[str, Any]:
     return dataclasses.asdict(config)
 
 
-def _merged(cls: type[C], layers: list[Any], where: str) -> C:
+def _loaded(path: Path) -> Any:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    for layer in layers:
+    if not path.is_file():
+        raise MotionError(f"{path}: no such configuration file")
+    try:
+        return OmegaConf.load(path)
+    except (OmegaConfBaseException, ValueError, OSError) as error:
+        raise MotionError(f"{path}: {_line(error)}") from None
+    except Exception as error:  # the YAML parser's own errors have no common public base
+        raise MotionError(f"{path}: not valid YAML: {_line(error)}") from None
+
+
+def _said(text: str) -> Any:
+    from omegaconf import OmegaConf
+
+    try:
+        return OmegaConf.from_dotlist([text])
+    except Exception as error:  # as above: the value is read as YAML
+        raise MotionError(f"override {text!r}: {_line(error)}") from None
+
+
+def _merged(cls: type[C], layers: list[tuple[str, Any]], where: str) -> C:
+    """`layers` (where each is from, what it says) over the defaults."""
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    for place, layer in layers:
         plain = OmegaConf.to_container(layer)
         if not isinstance(plain, dict):
-            raise MotionError(f"{where}: expected `key: value` lines, found {type(plain).__name__}")
-        _check_keys(cls, plain, where, "")
+            raise MotionError(f"{place}: expected `key: value` lines, found {type(plain).__name__}")
+        _check_keys(cls, plain, place, "")
     try:
-        return OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(cls), *layers))  # type: ignore[return-value]
+        said = [layer for _, layer in layers]
+        return OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(cls), *said))  # type: ignore[return-value]
     except OmegaConfBaseException as error:
         raise MotionError(f"{where}: {_line(error)}") from None
 

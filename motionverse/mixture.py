@@ -19,7 +19,8 @@ class Mixture:
 
     A group is a (source, action); it weighs (its seconds) ** `temperature`: 1 shows every second equally often, 0 every
     group. Within a group clips weigh as their seconds, at least `least` [s] each. `weights` gives sources their shares of
-    the whole, whatever their lengths; sources that it leaves out are not drawn. `probabilities` (n,) belong to `indices` (n,).
+    the whole, whatever their lengths; sources that it leaves out, or gives 0, are not drawn and need not be there.
+    `probabilities` (n,) belong to `indices` (n,).
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class _Clips:
 def _weighted(share: np.ndarray, sources: np.ndarray, names: Sequence[str], weights: Mapping[str, float]) -> np.ndarray:
     """Shares (n,) rescaled so that each source has what `weights` says."""
     known = {names[int(code)]: int(code) for code in np.unique(sources)}
-    unknown = sorted(set(weights) - set(known))
+    unknown = sorted(source for source, weight in weights.items() if weight and source not in known)
     if unknown or min(weights.values()) < 0:
         fault = (
             f"no clips of source {unknown[0]!r}; there are {', '.join(sorted(known))}"
@@ -98,6 +99,8 @@ def _weighted(share: np.ndarray, sources: np.ndarray, names: Sequence[str], weig
         raise MotionError(f"mixture: {fault}")
     out = np.zeros_like(share)
     for source, weight in weights.items():
+        if not weight:
+            continue
         mine = sources == known[source]
         out[mine] = share[mine] / share[mine].sum() * weight
     return out

@@ -17,7 +17,7 @@ from motionverse.errors import MotionError
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("config", type=Path, nargs="?", help="recipe, YAML")
-    parser.add_argument("overrides", nargs="*", metavar="key=value", help="values of the recipe to change")
+    parser.add_argument("overrides", nargs="*", metavar="key=value|FILE.yaml", help="what differs from the recipe")
     parser.add_argument(
         "--publish", type=Path, metavar="FOLDER", help="publish the weights here when the run has ended"
     )

@@ -14,13 +14,15 @@ def add(commands: Any) -> None:
         commands, "train", train, "train a model: a recipe in, a folder of weights out, for --model",
         "  lmm train configs/words.yaml data.store=store\n"
         "  lmm train configs/words.yaml data.store=store run.minutes=10 optimiser.rate=5e-4 run.folder=runs/mine\n"
+        "  lmm train configs/nano.yaml configs/commercial.yaml data.store=free    # a file over another\n"
         "on several ranks, with the extra `deepspeed` (docs/training.md):\n"
         "  torchrun --nproc_per_node 8 -m lmm train configs/base.yaml run.zero=2\n"
         "  deepspeed --num_gpus 8 --module lmm train configs/base.yaml run.zero=2\n"
         "  deepspeed --hostfile configs/cluster/hostfile --module lmm train configs/large.yaml run.zero=3",
     )  # fmt: skip
     train_.add_argument("config", type=Path, metavar="CONFIG", help="YAML: what differs from the defaults")
-    train_.add_argument("overrides", nargs="*", metavar="key=value", help="what differs from the file")
+    about = "what differs from CONFIG, the later over the earlier"
+    train_.add_argument("overrides", nargs="*", metavar="key=value|FILE.yaml", help=about)
 
 
 def train(chosen: argparse.Namespace) -> None:

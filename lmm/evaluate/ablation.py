@@ -5,9 +5,10 @@ run is a line in a file that is kept. The table is made of that file alone.
 """
 
 import argparse
+import itertools
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ SHOWN = {  # task -> columns of the table
     "text": ("r@1", "fid", "predicates"),
     "prediction": ("mpjpe_80_mm", "mpjpe_400_mm", "mpjpe_1000_mm"),
 }
+MODEL = "model"  # what every run's weights are called in its rows
 _EXAMPLES = """examples:
   lmm evaluate ablation configs/ablation.yaml --store store --rows docs/ablation.jsonl --markdown docs/ablation.md
   lmm evaluate ablation configs/ablation.yaml --store store --rows docs/ablation.jsonl --runs 1
@@ -157,7 +159,7 @@ def judged(board: Path, store: str, published: Path, folder: Path) -> dict[str, 
         pass
     values: dict[str, dict[str, dict[str, list[float]]]] = {}  # task -> row -> column -> over repetitions
     for cell in cells:
-        row = values.setdefault(cell.task, {}).setdefault(cell.who.name.replace(published.name, "model"), {})
+        row = values.setdefault(cell.task, {}).setdefault(cell.who.name.replace(published.name, MODEL), {})
         for column, value in (opened.known(cell) or {}).items():
             row.setdefault(column, []).append(value)
     found = {
@@ -169,40 +171,72 @@ def judged(board: Path, store: str, published: Path, folder: Path) -> dict[str, 
 
 
 def table(stated: AblationConfig, finished: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Mean over seeds and half the 95 % interval: row at a rate -> setting -> task column -> [mean, half, seeds]."""
-    said: dict[str, Any] = {"truth": _over(finished, TRUTH)}
-    sampled = dict.fromkeys(name for one in finished for task in one["rows"].values() for name in task)
-    for row in (name for name in sampled if name != TRUTH):
-        said[row] = {
-            setting: _over([one for one in finished if one["setting"] == setting], row) for setting in stated.settings
-        }
-    return said
+    """Mean over seeds and half the 95 % interval, [mean, half, seeds] by column. `beside`: rows that are the same for
+    all runs (ground truth, baselines); `settings`: row at a rate -> setting; `differences`: row -> a setting from the one stated
+    before it, seed by seed.
+    """
+    names = dict.fromkeys(name for one in finished for task in one["rows"].values() for name in task)
+    runs = [name for name in names if name.split(" at ")[0] == MODEL]
+    return {
+        "beside": {name: _over([_columns(one, name) for one in finished[:1]]) for name in names if name not in runs},
+        "settings": {
+            name: {s: _over([_columns(one, name) for one in _of(finished, s).values()]) for s in stated.settings}
+            for name in runs
+        },
+        "differences": {
+            name: {
+                f"{after} - {before}": _over(_differences(_of(finished, before), _of(finished, after), name))
+                for before, after in itertools.pairwise(stated.settings)
+            }
+            for name in runs
+        },
+    }
 
 
-def _over(finished: Sequence[Mapping[str, Any]], row: str) -> dict[str, list[float | None]]:
-    found = {}
-    for task, columns in SHOWN.items():
-        for column in columns:
-            values = [v for one in finished if (v := one["rows"].get(task, {}).get(row, {}).get(column)) is not None]
-            if values:
-                found[f"{task} {column}"] = [*map(number, interval(values)), len(values)]
-    return found
+def _of(finished: Sequence[Mapping[str, Any]], setting: str) -> dict[int, Mapping[str, Any]]:
+    """A setting's runs by seed."""
+    return {one["seed"]: one for one in finished if one["setting"] == setting}
+
+
+def _columns(one: Mapping[str, Any], row: str) -> dict[str, float]:
+    """A run's shown columns of a row, called by task and column."""
+    found = {f"{task} {c}": one["rows"].get(task, {}).get(row, {}).get(c) for task, cs in SHOWN.items() for c in cs}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _differences(
+    before: Mapping[int, Mapping[str, Any]], after: Mapping[int, Mapping[str, Any]], row: str
+) -> list[dict[str, float]]:
+    """What changes from one setting to the other in each seed that both have: the same weights to begin with, the same clips."""
+    pairs = [(_columns(before[seed], row), _columns(after[seed], row)) for seed in sorted(before.keys() & after.keys())]
+    return [{name: b[name] - a[name] for name in a if name in b} for a, b in pairs]
+
+
+def _over(runs: Sequence[Mapping[str, float]]) -> dict[str, list[float | None]]:
+    """Columns of several runs as [mean, half the interval, runs]."""
+    columns = dict.fromkeys(name for one in runs for name in one)
+    values = {name: [one[name] for one in runs if name in one] for name in columns}
+    return {name: [*map(number, interval(found)), len(found)] for name, found in values.items()}
 
 
 def markdown(told: Mapping[str, Any]) -> str:
-    """The table as people read it: one block a sampling rate, ground truth first."""
-    columns = [f"{task} {column}" for task, names in SHOWN.items() for column in names]
+    """The table as people read it: one block a sampling rate, ground truth first; then what each setting changes."""
     lines = []
-    for row, settings in told.items():
-        if row == "truth":
-            continue
-        lines += [f"### {row}", "", "| | seeds | " + " | ".join(columns) + " |", "|---" * (len(columns) + 2) + "|"]
-        for name, found in {TRUTH: told["truth"], **settings}.items():
-            seeds = max((int(value[2]) for value in found.values()), default=0)
-            cells = [_cell(found.get(column)) for column in columns]
-            lines.append(f"| {name} | {'' if name == TRUTH else seeds} | " + " | ".join(cells) + " |")
-        lines.append("")
+    for row, settings in told["settings"].items():
+        lines += _block(f"### {row}", {**told["beside"], **settings}, set(told["beside"]))
+        lines += _block(f"### {row}, differences seed by seed", told["differences"][row], set())
     return "\n".join(lines)
+
+
+def _block(title: str, found: Mapping[str, Mapping[str, Any]], bare: Collection[str]) -> list[str]:
+    """A titled table; rows in `bare` are no runs, and have no number of seeds."""
+    columns = [f"{task} {column}" for task, names in SHOWN.items() for column in names]
+    lines = [title, "", "| | seeds | " + " | ".join(columns) + " |", "|---" * (len(columns) + 2) + "|"]
+    for name, values in found.items():
+        seeds = max((int(value[2]) for value in values.values()), default=0)
+        cells = [_cell(values.get(column)) for column in columns]
+        lines.append(f"| {name} | {'' if name in bare else seeds} | " + " | ".join(cells) + " |")
+    return [*lines, ""]
 
 
 def _cell(value: Sequence[float | None] | None) -> str:

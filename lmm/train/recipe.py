@@ -121,7 +121,7 @@ class Recipe:
 
 
 def read(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
-    """A recipe from YAML and `key=value` overrides. Raises MotionError in one line for keys and values that cannot be."""
+    """A recipe from YAML and overrides, as lmm.config.read. Raises MotionError in one line for keys and values that cannot be."""
     recipe = config.read(path, Recipe, overrides)
     run, curriculum = recipe.run, recipe.curriculum
     odd = [name for name, shift in curriculum.shifts.items() if name not in STREAMS or not shift >= 1]

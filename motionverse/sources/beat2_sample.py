@@ -1,7 +1,8 @@
 """One take of BEAT2 that is at hand without the set: motion, sound and words side by side in one folder, 30 fps.
 
 NAME.npz, NAME.wav, NAME.TextGrid, named as BEAT names its recordings, as they lie in public demonstrations of speech to
-gesture; the arrays are those of BEAT2 (beat2.py), and so is what became of the performance in a split.
+gesture; the arrays are those of BEAT2 (beat2.py). Which side a take is on says BEAT's own split of the recordings (beat.py): of
+the take that is around, the test's.
 """
 
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from motionverse.clip import Clip
 from motionverse.errors import MotionError
-from motionverse.sources import beat2
+from motionverse.sources import beat, beat2
 from motionverse.sources.source import Entry
 
 
@@ -20,7 +21,7 @@ def find(folder: Path, captions: Path | None = None) -> list[Entry]:
         for fact, suffix in (("wav", ".wav"), ("grid", ".TextGrid")):
             if entry.facts[fact] is None:
                 raise MotionError(f"{entry.path}: no {entry.path.stem}{suffix} beside it; download it too")
-    return found
+    return [replace(entry, facts={**entry.facts, "split": beat.side(entry.name)}) for entry in found]
 
 
 def read(entry: Entry) -> Clip:

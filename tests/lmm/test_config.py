@@ -48,12 +48,26 @@ def test_saved_is_read_back(tmp_path: Path) -> None:
         ("model: [", [], "YAML"),
         ("", ["rate"], "key=value"),
         ("", ["diffusion.stepz=3"], "did you mean diffusion.steps"),
+        ("", ["rate=[1"], "override 'rate=[1'"),
+        ("", ["nowhere.yaml"], "nowhere.yaml: no such configuration file"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, text: str, overrides: list[str], said: str) -> None:
     with pytest.raises(MotionError) as caught:
         read(written(tmp_path, text), Whole, overrides)
     assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_files_and_values_lie_over_each_other_in_their_order(tmp_path: Path) -> None:
+    base = written(tmp_path, "rate: 1.0\nmodel: {width: 32, streams: {text: 384, music: 37}}")
+    over = tmp_path / "over.yml"
+    over.write_text("rate: 2.0\nmodel: {streams: {music: 5}}")
+    made = read(base, Whole, ["rate=3.0", str(over)])
+    assert (made.rate, made.model.width, made.model.streams) == (2.0, 32, {"text": 384, "music": 5})
+    assert read(base, Whole, [str(over), "rate=3.0"]).rate == 3.0
+    over.write_text("widht: 1")
+    with pytest.raises(MotionError, match="over.yml: unknown key widht"):
+        read(base, Whole, [str(over)])
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

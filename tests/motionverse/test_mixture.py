@@ -42,6 +42,9 @@ def test_groups_weigh_as_the_root_of_their_seconds() -> None:
 def test_sources_can_be_given_their_shares() -> None:
     assert shares(Mixture(RECORDS, weights={"large": 1, "small": 3}), "source")["small"] == pytest.approx(0.75)
     assert "small" not in shares(Mixture(RECORDS, weights={"large": 1}), "source")
+    assert shares(Mixture(RECORDS, weights={"large": 1, "small": 0, "elsewhere": 0}), "source") == pytest.approx(
+        {"large": 1}
+    )
     for weights in ({"elsewhere": 1.0}, {"large": -1.0}, {"large": 0.0}):
         with pytest.raises(MotionError, match="mixture"):
             Mixture(RECORDS, weights=weights)

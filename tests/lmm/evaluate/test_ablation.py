@@ -84,23 +84,34 @@ def test_a_queue_runs_what_is_not_finished_and_no_more(store, stated, capsys):
     capsys.readouterr()
     assert ablation.main(command(stated, "--table", "--json")) == 0
     told = json.loads(capsys.readouterr().out)
-    mean, half, seeds = told["model"]["bridged"]["prediction mpjpe_400_mm"]
+    mean, half, seeds = told["settings"]["model"]["bridged"]["prediction mpjpe_400_mm"]
     assert mean == pytest.approx(first[0]["rows"]["prediction"]["model"]["mpjpe_400_mm"], rel=1e-5)
     assert (half, seeds) == (None, 1)
-    assert told["truth"]["prediction mpjpe_400_mm"][0] == 0
+    assert told["beside"]["ground truth"]["prediction mpjpe_400_mm"][0] == 0
 
 
 def row(setting, seed, value):
-    return {"setting": setting, "seed": seed, "rows": {"text": {"ground truth": {"fid": 0.1}, "model": {"fid": value}}}}
+    rows = {"ground truth": {"fid": 0.1}, "retrieval": {"fid": 0.3}, "model": {"fid": value}}
+    return {"setting": setting, "seed": seed, "rows": {"text": rows}}
 
 
 def test_the_table_has_intervals_over_seeds():
     stated = ablation.AblationConfig("r", "b", [1, 2, 3], {"a": [], "b": []})
-    told = ablation.table(stated, [row("a", k, value) for k, value in enumerate((1.0, 2.0, 3.0))] + [row("b", 0, 5.0)])
-    assert told["model"]["a"]["text fid"] == [2.0, pytest.approx(2.484, abs=1e-3), 3]  # 4.303 / sqrt(3)
-    assert told["model"]["b"]["text fid"] == [5.0, None, 1]
+    told = ablation.table(stated, [row("a", k, value) for k, value in enumerate((1.0, 2.0, 3.0))] + [row("b", 1, 5.0)])
+    assert told["settings"]["model"]["a"]["text fid"] == [2.0, pytest.approx(2.484, abs=1e-3), 3]  # 4.303 / sqrt(3)
+    assert told["settings"]["model"]["b"]["text fid"] == [5.0, None, 1]
+    assert told["differences"]["model"] == {"b - a": {"text fid": [3.0, None, 1]}}  # of the one seed that both have
     said = ablation.markdown(told)
-    assert "| ground truth |  | " in said and "| a | 3 |  | 2 ± 2.5 |" in said and "| b | 1 |  | 5 |" in said
+    assert "| a | 3 |  | 2 ± 2.5 |" in said and "| b | 1 |  | 5 |" in said
+    assert said.count("| retrieval |  | ") == said.count("| ground truth |  | ") == 1
+
+
+def test_differences_are_narrower_than_what_seeds_share():
+    stated = ablation.AblationConfig("r", "b", [1, 2, 3], {"a": [], "b": []})
+    finished = [row(name, k, 10.0 * k + more) for name, more in (("a", 0.0), ("b", 1.0)) for k in (1, 2, 3)]
+    told = ablation.table(stated, finished)
+    assert told["differences"]["model"]["b - a"]["text fid"] == [1.0, 0.0, 3]
+    assert told["settings"]["model"]["b"]["text fid"][1] > 20
 
 
 @pytest.mark.parametrize(
