@@ -115,9 +115,11 @@ def test_ground_truth_that_does_not_reproduce_is_seen(store, tmp_path):
     assert all(row["holds"] for row in again.checks(stated, board, 1))
     cell = next(cell for cell in board.wanted if cell.who.name == "ground truth" and cell.task == "in-between")
     path = next(path for path in tmp_path.glob("*.json") if json.loads(path.read_text()) == board.known(cell))
-    path.write_text(json.dumps({**json.loads(path.read_text()), "jerk_m_s3": 1.0}))
-    rows = {row["task"]: row for row in again.checks(stated, board, 1)}
-    assert rows["prediction"]["holds"] and not rows["in-between"]["holds"] and rows["in-between"]["found"] == 1
+    found = json.loads(path.read_text())
+    for change, apart in ((1 + 1e-5, 1), (1 + 1e-9, 0)):  # digits that no report shows may differ
+        path.write_text(json.dumps({**found, "jerk_m_s3": found["jerk_m_s3"] * change}))
+        rows = {row["task"]: row["found"] for row in again.checks(stated, board, 1)}
+        assert rows == {"prediction": 0, "in-between": apart}
 
 
 def test_a_task_may_tell_the_sentence_and_give_what_is_no_frame(store, tmp_path):
