@@ -26,7 +26,8 @@ from lmm.diffusion.objective import Schedule, schedule
 from lmm.diffusion.sampler import sample
 from lmm.model.condition import Conditions, Stream
 from lmm.request import DEFAULT_SECONDS, Request, check, check_guidance, check_variation
-from lmm.streams import Told, sentences
+from lmm.sampling import GUIDANCE, GUIDED, LAST, OVERLAP, SHIFT, STEPS, VARIATION
+from lmm.streams import Told, drawn, sentences
 from lmm.tasks import Given
 from motionverse import derivative, resample, tomato
 from motionverse.errors import MotionError
@@ -40,14 +41,6 @@ from motionverse.tomato import FEATURE_CELL, Frame
 if TYPE_CHECKING:
     from lmm.recordings import Source
 
-STEPS = 10  # denoiser calls of a sampling run
-SHIFT = 3.0  # of those calls towards the noise, where the sentence decides; 1: evenly spaced
-GUIDANCE = 1.5  # scale of each stream at the first, noisiest step
-# Down to which share of the diffusion a stream is guided (a limited interval: Kynkaanniemi et al., arXiv 2404.07724): words say
-# what is done, which the noisiest steps decide, music and speech when, which the others do.
-GUIDED = {"text": 0.87, "keypoints": 0.87, "music": 0.0, "speech": 0.0}
-VARIATION = 0.5  # share of the noise to begin from where motion or keypoints settle much; else all of it
-OVERLAP = 1.5  # [s] of the window before that the next one is given
 FRAMES = 4096  # in one sampling call; more motions than that are made call after call
 SHOWN = 0.5  # a cell is generated if it was there in this share of the training frames
 
@@ -260,9 +253,9 @@ class Generator:
             conditions = self._conditions(streams, len(seeds), stop - start, rate)
             guided = GuidedDenoiser(
                 self.network, conditions, clean[:, start:stop], mask[:, start:stop], told.scales,
-                self.schedule.steps, least=GUIDED,
+                self.schedule.steps, GUIDED, drawn(self.network, conditions),
             )  # fmt: skip
-            x = sample(guided, noise[:, start:stop], self.schedule, steps, sampler, SHIFT)
+            x = sample(guided, noise[:, start:stop], self.schedule, steps, sampler, SHIFT, LAST)
             clean[:, start:stop], mask[:, start:stop] = x.float(), conditions.cells[:, None]
         return clean.numpy()
 

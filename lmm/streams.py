@@ -9,7 +9,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import torch
 
-from lmm.model.condition import Stream
+from lmm.diffusion.guidance import Drawn, Network
+from lmm.model.condition import Conditions, Stream, covers
+from lmm.model.dit import LMM
+from lmm.model.parts import GUESSED
+from lmm.sampling import DRAWN, REACH
 from motionverse.errors import MotionError
 from motionverse.features.text import MAX_TOKENS, TextEncoder
 from motionverse.features.track import Track
@@ -66,3 +70,15 @@ def timed(name: str, track: Track, count: int, start: float, seconds: float) -> 
     tokens, instants = (torch.from_numpy(part).expand(count, *part.shape) for part in (values, times))
     mask = torch.full((count, len(times)), there)
     return Stream(tokens, mask, instants, mask[:, 0])
+
+
+def drawn(network: Network, conditions: Conditions) -> Drawn | None:
+    """What a stream tells of the motion by itself, at the instants at which it has tokens; None where none does."""
+    found = None
+    for name, told in (network.guesses(conditions) if isinstance(network, LMM) else {}).items():
+        if name in DRAWN:
+            share, least = DRAWN[name]
+            weight = torch.zeros_like(told)
+            weight[..., GUESSED] = share * covers(conditions.streams[name], conditions.times, REACH)[..., None].to(told)
+            found = Drawn(told, weight, least)
+    return found

@@ -61,8 +61,9 @@ def stage(chosen: argparse.Namespace) -> Stage | None:
 
 def run(laid: Stage, generator: "Generator", asked: request.Request) -> "Result":
     """A motion for each text and seed of the request."""
-    from lmm.generate import STEPS, Result, strengths
+    from lmm.generate import Result, strengths
     from lmm.remade import Options
+    from lmm.sampling import STEPS
 
     begun = time.perf_counter()
     each = [

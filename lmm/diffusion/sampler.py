@@ -18,19 +18,21 @@ from motionverse.errors import MotionError
 SAMPLERS = ("dpm", "ddim")
 
 
-def trailing_steps(schedule: Schedule, count: int, shift: float = 1.0) -> list[int]:
+def trailing_steps(schedule: Schedule, count: int, shift: float = 1.0, last: float = 1.0) -> list[int]:
     """`count` steps from the last (pure noise) downwards, all different; the first is always the last of the schedule.
 
-    shift 1: evenly spaced. Above 1: closer together at the noisy end, by the rule that training's
-    draws are shifted by.
+    shift 1: evenly spaced. Above 1: closer together at the noisy end, by the rule that training's draws are shifted by.
+    last: the share of the schedule, before that shift, at which the last call is made at most; few calls would else end
+    where there is much noise left, and what they leave undecided slides.
     """
     if not 1 <= count <= schedule.steps:
         raise MotionError(f"steps: {count} is not between 1 and {schedule.steps}")
     if not shift >= 1:
         raise MotionError(f"shift: {shift} is below 1")
+    stride = (1 - min(last, 1 / count)) / max(count - 1, 1)  # 1 / count, unless `last` says lower
     steps: list[int] = []
     for k in range(count):
-        level = 1 - k / count
+        level = 1 - k * stride
         if k and shift != 1:
             level = shifted(level, shift)
         step = round(schedule.steps * level) - 1
@@ -45,12 +47,14 @@ def sample(
     count: int = 10,
     kind: str = "dpm",
     shift: float = 1.0,
+    last: float = 1.0,
     watch: Callable[[int, Tensor], None] | None = None,
 ) -> Tensor:
-    """The motion (B, T, D) that `noise` (B, T, D) becomes in `count` denoiser calls; `watch(k, x0)` sees each answer."""
+    """The motion (B, T, D) that `noise` (B, T, D) becomes in `count` denoiser calls; shift, last: where they
+    are made (trailing_steps); `watch(k, x0)` sees each answer."""
     if kind not in SAMPLERS:
         raise MotionError(f"sampler: {kind!r} is not one of {', '.join(SAMPLERS)}")
-    steps = trailing_steps(schedule, count, shift)
+    steps = trailing_steps(schedule, count, shift, last)
     x, previous = noise, None
     for k, step in enumerate(steps):
         clean = denoiser(x, torch.full((len(x),), step, device=x.device))

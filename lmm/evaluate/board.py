@@ -202,6 +202,7 @@ class Board:
             stated = {"task": named[cell.task], "windows": told["windows"]}
             config |= {"kind": self.kind(cell.task), "space": space, **stated}
         who = [cell.who.name if not cell.who.made_of else "", cell.who.group, cell.who.made_of]
+        who += [cell.who.sampled] if cell.who.sampled else []
         return _hash(json.dumps([FORMAT, self.store_hash, config, who, cell.repetition], sort_keys=True).encode())[:32]
 
     def _completed(self, cell: Cell) -> dict[str, float]:

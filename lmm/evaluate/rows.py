@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lmm import config, weights
+from lmm import config, sampling, weights
 from lmm.baselines.interpolation import BASELINES, Completer
 from lmm.evaluate.completing import Windows
 from lmm.evaluate.controls import COMPLETION, CONTROLS, of
@@ -37,7 +37,7 @@ Ask = Callable[[Sequence[Wish], Sequence[int]], list[Motion]]  # (wishes, a seed
 class Who:
     """A row. group: reference, control, baseline or model; made_of: hash of its weights, "" for none; complete, generate, dance,
     mixed and ask: how it does a task, None: it does not; forms: what it can be given (lmm.tasks.FORMS), None: any;
-    streams: what it can be told (lmm.tasks.STREAMS)."""
+    streams: what it can be told (lmm.tasks.STREAMS); sampled: how, unless a task says (lmm.sampling)."""
 
     name: str
     group: str
@@ -49,6 +49,7 @@ class Who:
     mixed: Mixed | None = None
     ask: Ask | None = None
     streams: tuple[str, ...] = ()
+    sampled: str = ""
 
     def completes(self, forms: Iterable[str]) -> bool:
         """Whether it can complete what is given by these forms."""
@@ -120,7 +121,10 @@ def _model(place: Path, made_of: str, recipe: Recipe, rate: float | None) -> Who
     ours = recipe.network == OURS
     group, streams = ("model", tuple(recipe.model.streams)) if ours else ("baseline", ("text",))
     name = place.resolve().name + said
-    return Who(name, group, made_of + said, complete, generate, ask=ask if ours else None, streams=streams)
+    return Who(
+        name, group, made_of + said, complete, generate,
+        ask=ask if ours else None, streams=streams, sampled=sampling.stated(),
+    )  # fmt: skip
 
 
 def _completing(who: Who, place: Path, said: str, other: Mapping[str, Any]) -> Who:
@@ -129,7 +133,8 @@ def _completing(who: Who, place: Path, said: str, other: Mapping[str, Any]) -> W
     def complete(windows: Windows, seeds: Sequence[int]) -> list[Motion]:
         return _generator(place, None).complete(windows.motions, windows.given, windows.texts, seeds, **other)
 
-    return Who(f"{who.name}, {said}", who.group, f"{who.made_of}, {said}", complete, streams=who.streams)
+    made_of = f"{who.made_of}, {said}"
+    return Who(f"{who.name}, {said}", who.group, made_of, complete, streams=who.streams, sampled=who.sampled)
 
 
 def _teller(place: Path, made_of: str) -> Who:

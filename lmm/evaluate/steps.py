@@ -16,9 +16,10 @@ from lmm.evaluate import prompts, speaking
 from lmm.evaluate.asking import answers
 from lmm.evaluate.judged import Space, likeness, retrieved, stands
 from lmm.evaluate.prompts import Prompt
-from lmm.generate import STEPS, Generator
+from lmm.generate import Generator
 from lmm.model.alike import alike
 from lmm.request import Request
+from lmm.sampling import STEPS
 from motionverse import canonical
 from motionverse.errors import MotionError
 from motionverse.motion import Motion

@@ -21,7 +21,7 @@ from motionverse.terminal import Bar, Parser, run, show_table
 if TYPE_CHECKING:
     from lmm.evaluate.steps import Answer, Setting
 
-STEPS = (2, 4, 6, 10, 20, 50)
+STEPS = (2, 4, 6, 8, 20, 50)
 REPETITIONS = 5
 SHOWN = ("predicates", "r@3", "fid", "kid", "skate_m_s", "jitter_m_s2")
 DRAWN = {"predicates": "predicates held", "fid": "FID"}

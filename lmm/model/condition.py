@@ -106,6 +106,13 @@ def read_at(tokens: Tensor, mask: Tensor, times: Tensor, at: Tensor) -> Tensor:
     return torch.lerp(low, high, share)
 
 
+def covers(stream: Stream, at: Tensor, reach: float) -> Tensor:
+    """(B, T) bool: which of the instants `at` (B, T) [s] have a token of the stream within `reach` [s]; none where it is absent."""
+    assert stream.times is not None
+    apart = (at[:, :, None] - stream.times[:, None]).abs().masked_fill(~stream.mask[:, None], torch.inf)
+    return (apart <= reach).any(-1) & stream.present[:, None]
+
+
 class StreamLayer(nn.Module):
     """A pre-norm transformer layer over a stream's tokens."""
 

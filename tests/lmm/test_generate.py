@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import lmm
-from lmm import generate, request
+from lmm import generate, request, sampling
 from lmm.generate import windows
 from motionverse.skeleton import WHOLE_BODY
 
@@ -74,7 +74,7 @@ def test_windows_cover_and_overlap(frames, longest, overlap):
 def test_stages_are_timed(model):
     result = model.run(request.Request((TEXT,), (0,), seconds=1))
     assert (
-        set(result.stages) == {"text", "sampling", "decoding"} and result.rate == 15 and result.steps == generate.STEPS
+        set(result.stages) == {"text", "sampling", "decoding"} and result.rate == 15 and result.steps == sampling.STEPS
     )
 
 

@@ -1,10 +1,15 @@
 """Motions by more than words: each stream is heard, at its time, and what is asked of streams that are not there is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 
 import lmm
-from lmm import directed, recordings, streams
+from lmm import directed, recordings, sampling, streams
+from lmm.model.condition import Stream
+from lmm.model.parts import GUESSED
 from lmm.remade import Options
 from lmm.request import Request, check
 from lmm.tasks import Given
@@ -16,6 +21,7 @@ from motionverse.formats import audio
 from motionverse.formats.audio import Sound
 from tests import forge
 from tests.lmm import forged_weights
+from tests.lmm.model import forged
 
 TEXT = "a person dances"
 
@@ -175,3 +181,18 @@ def test_sounds_are_heard_together():
     assert both.rate == 48000 and both.seconds == pytest.approx(0.1, abs=0.01)
     assert np.abs(both.samples).max() <= 1 and np.median(both.samples) == pytest.approx(1, abs=0.05)
     assert audio.mixed([high]).samples is not None and np.array_equal(audio.mixed([high]).samples, high.samples)
+
+
+def test_answers_are_drawn_towards_what_a_stream_tells_where_it_has_tokens(monkeypatch):
+    monkeypatch.setitem(sampling.DRAWN, "music", (0.5, 0.2))
+    known = forged.conditions(frames=9, fps=10.0)  # two clips, the second without music
+    there = torch.tensor([[True, True, False]] * 2)
+    heard = Stream(torch.randn(2, 3, 6), there, torch.tensor([[0.0, 0.2, 0.8]] * 2), torch.tensor([True, False]))
+    known = replace(known, streams={**known.streams, "music": heard})
+    network = forged.model(streams={"text": 12, "music": 6}, timed=["music"], guesses=["music"])
+    found = streams.drawn(network, known)
+    assert torch.equal(found.told, network.guesses(known)["music"]) and found.least == 0.2
+    body = np.isin(np.arange(669), GUESSED)
+    assert (found.weight[0, :4, body] == 0.5).all()  # up to 0.3 s: within REACH of the token at 0.2 s
+    assert not found.weight[0, 4:].any() and not found.weight[0][:, ~body].any() and not found.weight[1].any()
+    assert streams.drawn(forged.model(streams={"text": 12, "music": 6}, timed=["music"]), known) is None

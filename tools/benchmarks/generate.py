@@ -3,7 +3,7 @@
     python tools/benchmark.py generate [--model nano] [--seconds 9.8] [--steps K] [--repeats 5] [--threads 2] [--json]
 
 Ours: warm, one prompt to (T, 52, 3) joints at the defaults: text encoding, guided sampling and decoding included; the
-release guides only the noisiest of its steps (GUIDED in lmm/generate.py), so the ratios are printed for every step guided too.
+release guides only the noisiest of its steps (GUIDED in lmm/sampling.py), so the ratios are printed for every step guided too.
 Peer: a plain transformer encoder of 8 layers, 512 wide, 1024 in the feed-forward, over 196 frames of 263 features (17.9 M
 parameters), guided, so two passes a step as one doubled batch; its denoiser alone, without text encoding, sampler and
 decoding, and its steps timed a few at a time, so that the comparison leans the peer's way. Sides take turns.
@@ -25,11 +25,12 @@ from torch import Tensor, nn
 import lmm
 from lmm import generate
 from lmm.diffusion.guidance import GuidedDenoiser
-from lmm.generate import GUIDANCE, STEPS, Generator
+from lmm.generate import Generator
 from lmm.model import attention, block, dit
 from lmm.model.cost import counting
 from lmm.model.moe import MoE
 from lmm.request import Request
+from lmm.sampling import GUIDANCE, STEPS
 from lmm.streams import Told, sentences
 from motionverse.contact import foot_skate
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from lmm.config import DiffusionConfig
-from lmm.diffusion.guidance import GuidedDenoiser
+from lmm.diffusion.guidance import Drawn, GuidedDenoiser
 from lmm.diffusion.noise import noise_at
 from lmm.diffusion.objective import draw_steps, masked_mse, schedule
 from lmm.diffusion.sampler import sample, trailing_steps
@@ -76,6 +76,16 @@ def test_shifted_steps_begin_at_pure_noise_and_never_repeat(count: int, shift: f
     assert steps[0] == 999 and steps[-1] >= 0 and len(steps) == count
     assert all(a > b for a, b in itertools.pairwise(steps))
     assert all(a >= b for a, b in zip(steps, plain, strict=True))
+
+
+@pytest.mark.parametrize("count", [1, 2, 8, 50])
+def test_the_last_call_may_be_made_at_less_noise(count: int) -> None:
+    line = schedule(DiffusionConfig())
+    plain, steps = trailing_steps(line, count), trailing_steps(line, count, last=0.03)
+    assert steps[0] == 999 and len(steps) == count and all(a > b for a, b in itertools.pairwise(steps))
+    if count > 1:
+        assert steps[-1] == min(29, plain[-1])  # 0.03 of 1000 steps, or what evenly spaced ones end at
+    assert (steps == plain) is (count in (1, 50))
 
 
 def test_a_perfect_denoiser_gives_its_motion_and_more_steps_come_closer() -> None:
@@ -161,6 +171,19 @@ def test_each_stream_is_guided_in_an_interval_of_its_own() -> None:
     assert torch.allclose(guided(x, torch.full((2,), 400)), torch.tensor(late)) and net.passes == 2
     early = together + 0.6 * (4 * (together - 10.0) + 2 * (together - 1.0))
     assert torch.allclose(guided(x, torch.full((2,), 600)), torch.tensor(early)) and net.passes == 5
+
+
+def test_answers_are_drawn_towards_what_is_told_but_for_what_is_given() -> None:
+    net, told = Saying({"text": 1.0}), conditions()
+    weight, mask = torch.zeros(2, 9, 669), torch.zeros(2, 9, 53, dtype=torch.bool)
+    weight[:, 4:] = 0.75
+    mask[:, 8] = True
+    drawn = Drawn(torch.full((2, 9, 669), 5.0), weight, 0.3)
+    guided = GuidedDenoiser(net, told, torch.full((2, 9, 669), 9.0), mask, drawn=drawn)
+    x = guided(torch.zeros(2, 9, 669), torch.full((2,), 301))
+    assert (x[:, :4] == 1).all() and (x[:, 4:8] == 4).all() and (x[:, 8] == 9).all()
+    late = guided(torch.zeros(2, 9, 669), torch.full((2,), 300))
+    assert (late[:, :8] == 1).all() and (late[:, 8] == 9).all()
 
 
 class Saying:

@@ -77,6 +77,8 @@ def test_a_model_row_sees_the_same_windows_and_finished_cells_are_not_done_again
     assert len(asked) == 8 and json.dumps(afresh) == json.dumps(first)
     told(board(store, tmp_path / "cache", [Who("mine", "model", "other weights", complete)]))
     assert len(asked) == 12
+    told(board(store, tmp_path / "cache", [replace(model, sampled="in three steps")]))
+    assert len(asked) == 16
 
 
 def test_the_command_writes_the_same_report_twice(store, tmp_path, monkeypatch, capsys):

@@ -81,7 +81,7 @@ def test_times_are_medians_beside_the_baseline_and_stand_apart():
         Answer(s, k, {"fid": 1.0 + k}, seconds) for s, column in took.items() for k, seconds in enumerate(column)
     ]
     spent = steps_command.times(answers, base)
-    assert spent["baseline"] == "nano, dpm, 10 steps"
+    assert spent["baseline"] == "nano, dpm, 8 steps"
     assert [row["of_baseline"] for row in spent["rows"]] == [1.0, 0.5]
     assert [row["seconds_a_motion"] for row in spent["rows"]] == [3.0, 1.0]
     told = steps_command.report(answers)
@@ -101,9 +101,9 @@ def test_the_command_says_the_same_twice_and_draws(store, tmp_path, monkeypatch,
     assert "ground truth" in shown and "of baseline" in shown and "space forged-space" in shown
     assert cli.main([*asked, "--samplers", "dpm,ddim", "--json", "b.json"]) == 0
     first, second = (json.loads((tmp_path / name).read_text()) for name in ("a.json", "b.json"))
-    assert first["report"] == second["report"] and first["times"]["baseline"] == "tiny, dpm, 10 steps"
+    assert first["report"] == second["report"] and first["times"]["baseline"] == "tiny, dpm, 8 steps"
     rows = {(row["sampler"], row["steps"]): row["columns"] for row in first["report"]["rows"]}
-    assert list(rows) == [("", None), ("dpm", 1), ("dpm", 3), ("ddim", 1), ("ddim", 3), ("dpm", 10)]
+    assert list(rows) == [("", None), ("dpm", 1), ("dpm", 3), ("ddim", 1), ("ddim", 3), ("dpm", 8)]
     assert rows["dpm", 1]["fid"] == rows["ddim", 1]["fid"]  # one call is one call
     assert rows["dpm", 3]["fid"] != rows["ddim", 3]["fid"]
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
