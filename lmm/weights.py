@@ -12,10 +12,10 @@ safetensors only: nothing in these files is executed. The environment variable L
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from motionverse.errors import MotionError
 from motionverse.files import atomic_path
@@ -144,6 +144,21 @@ def check(place: Path) -> str:
         if not isinstance(sums, dict) or sums.get(name) != value:
             raise MotionError(f"{place / name}: differs from its hash in {SUMS}; restore the file or publish again")
     return found[WEIGHTS]
+
+
+def licences(place: Path) -> tuple[Mapping[str, Any], ...]:
+    """The bill of materials of published weights, a row a source and licence. Raises MotionError where there is none."""
+    path = place / LICENCES
+    try:
+        return tuple(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        raise MotionError(f"{path}: missing or damaged; weights are not used without their licences") from None
+
+
+def use(rows: Iterable[Mapping[str, Any]]) -> str:
+    """What a bill of materials allows: its strictest kind, "unknown", "research" or "commercial"."""
+    kinds = {row["kind"] for row in rows}
+    return next((kind for kind in ("unknown", "research") if kind in kinds), "commercial")
 
 
 def stats_tensors(stats: "Stats") -> "dict[str, Tensor]":

@@ -55,7 +55,7 @@ def load(name: str | Path = "nano", precision: str = "auto") -> Published:
     model = network(recipe, precision)
     load_weights(model, tensors, path)
     model.eval().requires_grad_(False)
-    return Published(place.resolve().name, place, model, recipe, stats, facts, _licences(place), made)
+    return Published(place.resolve().name, place, model, recipe, stats, facts, weights.licences(place), made)
 
 
 def publish(run: Path, place: Path) -> Path:
@@ -95,11 +95,3 @@ def publish(run: Path, place: Path) -> Path:
 def _write(path: Path, text: str) -> None:
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
-
-
-def _licences(place: Path) -> tuple[Mapping[str, Any], ...]:
-    path = place / weights.LICENCES
-    try:
-        return tuple(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        raise MotionError(f"{path}: missing or damaged; weights are not used without their licences") from None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lmm import request
+from lmm.weights import use
 
 if TYPE_CHECKING:
     from lmm.generate import Result
@@ -44,10 +45,11 @@ def manifest(
 
 
 def licence(published: "Published") -> dict[str, Any]:
-    """What the weights' data allows: the strictest kind, and each source's terms."""
-    kinds = {row["kind"] for row in published.licences}
-    strictest = next((kind for kind in ("unknown", "research") if kind in kinds), "commercial")
-    return {"use": strictest, "data": {row["source"]: row["licence"] for row in published.licences}}
+    """What the weights' data allows: the strictest kind, and each source's terms, several with semicolons between them."""
+    terms: dict[str, dict[str, None]] = {}
+    for row in published.licences:
+        terms.setdefault(row["source"], {})[row["licence"]] = None
+    return {"use": use(published.licences), "data": {source: "; ".join(several) for source, several in terms.items()}}
 
 
 def _stream(one: "Recording", seconds: float) -> dict[str, Any]:

@@ -16,6 +16,7 @@ SIZES = {"nano": 0, "tiny": 90, "small": 160, "base": 410, "large": 760}  # the 
 ABOUT = """
 GFLOP_per_s: products and sums of one forward pass, for a second of a motion that has all parts, with a sentence.
 weights_GB: in 32 bits (a file has 16). training_GB: weights, gradients, Adam's moments, averaged weights, in 32 bits.
+use: what the licences of the data allow; each is in the weights' card.
 kept_MB_per_s: what each second of motion in a batch leaves for the gradient, in 32 bits; bf16 keeps a little over half.
 """
 
@@ -60,6 +61,7 @@ def _published(name: str) -> dict[str, Any]:
         "MB": round(path.stat().st_size / 1e6, 1),
         "rate_fps": recipe.curriculum.rate,
         "GFLOP_per_s": round(_cost(recipe).flops / 1e9, 2) if recipe.network == "lmm" else None,
+        "use": weights.use(weights.licences(place)),
         "hash": weights.file_hash(path),
         "folder": str(place),
     }

@@ -191,8 +191,8 @@ def test_answers_are_drawn_towards_what_a_stream_tells_where_it_has_tokens(monke
     known = replace(known, streams={**known.streams, "music": heard})
     network = forged.model(streams={"text": 12, "music": 6}, timed=["music"], guesses=["music"])
     found = streams.drawn(network, known)
-    assert torch.equal(found.told, network.guesses(known)["music"]) and found.least == 0.2
-    body = np.isin(np.arange(669), GUESSED)
-    assert (found.weight[0, :4, body] == 0.5).all()  # up to 0.3 s: within REACH of the token at 0.2 s
-    assert not found.weight[0, 4:].any() and not found.weight[0][:, ~body].any() and not found.weight[1].any()
+    assert found is not None and torch.equal(found.told, network.guesses(known)["music"]) and found.least == 0.2
+    weight, body = found.weight.numpy(), np.isin(np.arange(669), GUESSED)
+    assert (weight[0, :4, body] == 0.5).all()  # up to 0.3 s: within REACH of the token at 0.2 s
+    assert not weight[0, 4:].any() and not weight[0][:, ~body].any() and not weight[1].any()
     assert streams.drawn(forged.model(streams={"text": 12, "music": 6}, timed=["music"]), known) is None

@@ -55,6 +55,7 @@ def test_several_motions_are_numbered_and_told(weights_folder, tmp_path, capsys)
         ("a person bows", 6),
     ]
     assert sorted(p.name for p in tmp_path.iterdir()) == [f"m-{k}.npz" for k in range(4)]
+    assert told["licence"]["data"]["forged"] == "CC0 1.0"
     assert told["licence"]["use"] == "research" and len(told["model_hash"]) == 12 and told["steps"] > 0
     assert {"import", "weights", "text", "sampling", "decoding", "writing"} <= set(told["stages_s"])
     assert all(set(m["foot_skate"]) and set(m["floating"]) for m in told["motions"])

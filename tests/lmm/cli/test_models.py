@@ -19,6 +19,7 @@ def test_published_weights_and_sizes_are_listed(published, capsys):
     told = json.loads(capsys.readouterr().out)
     (row,) = told["published"]
     assert row["name"] == "mine" and row["rate_fps"] == 15 and row["parameters_M"] > 0 and row["GFLOP_per_s"] > 0
+    assert row["use"] == "research"  # the strictest of what forged weights are made of
     assert [row["name"] for row in told["sizes"]] == ["nano", "tiny", "small", "base", "large"]
     assert all(0.8 < row["of_paper"] < 1.2 for row in told["sizes"][1:])
     counts = [row["GFLOP_per_s"] for row in told["sizes"]]
