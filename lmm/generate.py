@@ -253,7 +253,7 @@ class Generator:
             conditions = self._conditions(streams, len(seeds), stop - start, rate)
             guided = GuidedDenoiser(
                 self.network, conditions, clean[:, start:stop], mask[:, start:stop], told.scales,
-                self.schedule.steps, GUIDED, drawn(self.network, conditions),
+                self.schedule.steps, GUIDED, drawn(self.network, conditions, mask[:, start:stop]),
             )  # fmt: skip
             x = sample(guided, noise[:, start:stop], self.schedule, steps, sampler, SHIFT, LAST)
             clean[:, start:stop], mask[:, start:stop] = x.float(), conditions.cells[:, None]

@@ -14,10 +14,12 @@ GUIDED = {"text": 0.87, "keypoints": 0.87, "music": 0.0, "speech": 0.0}
 # Towards what a stream tells of the motion by itself answers are drawn by this share, down to that share of the diffusion.
 DRAWN = {"keypoints": (0.8, 0.3)}
 REACH = 0.15  # [s] around a stream's tokens in which they tell
+FAR = 2.0  # [s] from a pose that is given to where they tell that much: beside it they know less than it does
+POSED = 0.5  # share of the body's joints that makes a pose
 VARIATION = 0.5  # share of the noise to begin from where motion or keypoints settle much; else all of it
 OVERLAP = 1.5  # [s] of the window before that the next one is given
 
 
 def stated() -> str:
     """All of the above in one line."""
-    return json.dumps([STEPS, SHIFT, LAST, GUIDANCE, GUIDED, DRAWN, REACH, VARIATION, OVERLAP])
+    return json.dumps([STEPS, SHIFT, LAST, GUIDANCE, GUIDED, DRAWN, REACH, FAR, POSED, VARIATION, OVERLAP])

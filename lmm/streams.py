@@ -8,15 +8,17 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from lmm.diffusion.guidance import Drawn, Network
 from lmm.model.condition import Conditions, Stream, covers
 from lmm.model.dit import LMM
 from lmm.model.parts import GUESSED
-from lmm.sampling import DRAWN, REACH
+from lmm.sampling import DRAWN, FAR, POSED, REACH
 from motionverse.errors import MotionError
 from motionverse.features.text import MAX_TOKENS, TextEncoder
 from motionverse.features.track import Track
+from motionverse.skeleton import BODY_JOINTS
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,22 @@ def timed(name: str, track: Track, count: int, start: float, seconds: float) -> 
     return Stream(tokens, mask, instants, mask[:, 0])
 
 
-def drawn(network: Network, conditions: Conditions) -> Drawn | None:
-    """What a stream tells of the motion by itself, at the instants at which it has tokens; None where none does."""
+def drawn(network: Network, conditions: Conditions, given: Tensor) -> Drawn | None:
+    """What a stream tells of the motion by itself, at the instants at which it has tokens, and the more the further they are from
+    poses that are given; None where none does. given (B, T, 53) bool."""
     found = None
     for name, told in (network.guesses(conditions) if isinstance(network, LMM) else {}).items():
         if name in DRAWN:
             share, least = DRAWN[name]
+            heard = covers(conditions.streams[name], conditions.times, REACH)
+            posed = given[..., :BODY_JOINTS].float().mean(-1) >= POSED
             weight = torch.zeros_like(told)
-            weight[..., GUESSED] = share * covers(conditions.streams[name], conditions.times, REACH)[..., None].to(told)
+            weight[..., GUESSED] = (share * heard * _away(conditions.times, posed))[..., None]
             found = Drawn(told, weight, least)
     return found
+
+
+def _away(times: Tensor, posed: Tensor) -> Tensor:
+    """(B, T) from 0 at a posed frame (B, T) to 1 where none is within FAR; times (B, T) [s]."""
+    apart = (times[:, :, None] - times[:, None]).abs().masked_fill(~posed[:, None], torch.inf)
+    return (apart.amin(-1) / FAR).clamp(max=1)

@@ -190,9 +190,22 @@ def test_answers_are_drawn_towards_what_a_stream_tells_where_it_has_tokens(monke
     heard = Stream(torch.randn(2, 3, 6), there, torch.tensor([[0.0, 0.2, 0.8]] * 2), torch.tensor([True, False]))
     known = replace(known, streams={**known.streams, "music": heard})
     network = forged.model(streams={"text": 12, "music": 6}, timed=["music"], guesses=["music"])
-    found = streams.drawn(network, known)
+    given = torch.zeros(2, 9, 53, dtype=torch.bool)
+    found = streams.drawn(network, known, given)
     assert found is not None and torch.equal(found.told, network.guesses(known)["music"]) and found.least == 0.2
     weight, body = found.weight.numpy(), np.isin(np.arange(669), GUESSED)
     assert (weight[0, :4, body] == 0.5).all()  # up to 0.3 s: within REACH of the token at 0.2 s
     assert not weight[0, 4:].any() and not weight[0][:, ~body].any() and not weight[1].any()
-    assert streams.drawn(forged.model(streams={"text": 12, "music": 6}, timed=["music"]), known) is None
+    assert streams.drawn(forged.model(streams={"text": 12, "music": 6}, timed=["music"]), known, given) is None
+    monkeypatch.setattr(streams, "FAR", 0.4)
+    given[0, 8, :21] = given[0, 0, :5] = True  # a pose at 0.8 s; less than half of one at 0 s
+    near = streams.drawn(network, replace(known, streams={**known.streams, "music": everywhere(heard)}), given)
+    assert near is not None
+    expected = 0.5 * np.clip((0.8 - np.arange(9) / 10) / 0.4, 0, 1)
+    assert np.allclose(near.weight[0][:, body].numpy(), expected[:, None], atol=1e-6)
+
+
+def everywhere(stream):
+    """The same stream with a token every tenth of a second."""
+    times = torch.arange(9)[None].expand(2, -1) / 10
+    return Stream(torch.randn(2, 9, 6), torch.ones(2, 9, dtype=torch.bool), times, stream.present)
