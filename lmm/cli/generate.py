@@ -42,6 +42,17 @@ FILES = {
 ALSO = {"keypoints": ("--video",), "keypoints-start": ("--video-start",)}  # what else an option is called
 
 
+class _Once(argparse.Action):
+    """Refuses a second value, also by the option's other name, where argparse keeps the last."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: Any = None
+    ) -> None:
+        if getattr(namespace, self.dest) is not None:
+            parser.error(f"{' and '.join(self.option_strings)}: given twice; a motion goes with one of them")
+        setattr(namespace, self.dest, values)
+
+
 def add(commands: Any) -> None:
     """Add the subcommand."""
     made = command(commands, "generate", generate, "make motions from sentences, sound and keypoints", EXAMPLES)
@@ -51,8 +62,8 @@ def add(commands: Any) -> None:
     made.add_argument("--action", action="append", default=[], metavar="LABEL",
                       help="an action that the model was shown (on its card), for a sentence; may be repeated")  # fmt: skip
     for name, (what, about) in FILES.items():
-        made.add_argument(f"--{name}", *ALSO.get(name, ()), type=Path, metavar=what, help=about)
-        made.add_argument(f"--{name}-start", *ALSO.get(f"{name}-start", ()), type=float, metavar="S",
+        made.add_argument(f"--{name}", *ALSO.get(name, ()), type=Path, action=_Once, metavar=what, help=about)
+        made.add_argument(f"--{name}-start", *ALSO.get(f"{name}-start", ()), type=float, action=_Once, metavar="S",
                           help=f"where in {what} to begin [s] (default 0)")  # fmt: skip
     staged.add(made)
     made.add_argument("--keypoints-fps", type=float, metavar="F", help="frame rate of POINTS, where they do not say it")

@@ -3,11 +3,13 @@
 import argparse
 from collections.abc import Callable
 
+from lmm.sampling import STEPS
+
 
 def add(made: argparse.ArgumentParser, seed: str, pulls: str, guidance: Callable[[str], object], form: str) -> None:
     """Add them. seed: what another number is; pulls: what guidance is of; guidance: reads its argument, of the shape `form`."""
     made.add_argument("--seed", type=int, default=0, metavar="N", help=f"{seed} (default 0)")
-    made.add_argument("--steps", type=int, metavar="K", help="sampling steps (default 10)")
+    made.add_argument("--steps", type=int, metavar="K", help=f"sampling steps (default {STEPS})")
     made.add_argument("--guidance", type=guidance, metavar=form, help=f"how hard {pulls}, 0 = not (default 1.5)")
     made.add_argument(
         "--variation", type=float, metavar="V",

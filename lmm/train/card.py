@@ -7,6 +7,7 @@ from typing import Any
 from lmm import weights
 from lmm.train import log
 from lmm.train.checkpoint import State
+from lmm.train.choice import PAIRED
 from lmm.train.recipe import Recipe
 
 KINDS = {
@@ -15,6 +16,11 @@ KINDS = {
     "codes": "A tokenizer (lmm/baselines/codes.py)",
     "gpt": "A transformer over a tokenizer's codes (lmm/baselines/gpt.py), a baseline,",
 }
+
+PAIRS = """\
+Where sound was laid under motion afterwards (`motionverse pair`: the sources called pairs), motion was bent in time until its beats
+fell on those of a song, its strokes on the stresses of a voice. So the model keeps time; nobody moved to these recordings. Dances
+filmed to their music (AIST++, which users may fetch) would teach more of it."""
 
 
 def card(name: str, recipe: Recipe, state: State, parameters: int, weights_hash: str, curve: Path) -> str:
@@ -31,6 +37,7 @@ def card(name: str, recipe: Recipe, state: State, parameters: int, weights_hash:
         f"{data['clips']} training clips, {data['seconds'] / 3600:.2f} h (mirrored windows not counted).",
         bill(data["licences"]),
         *recordings(data.get("recordings", [])),
+        *([PAIRS] if {row["source"] for row in data["licences"]} & set(PAIRED) else []),
         "## What it knows",
         weights.ACTIONS + ", ".join(f"{action} {count}" for action, count in data["actions"].items()) + ".",
         "Captions come from people where the corpus has them, else from a paraphrase grammar over labels.",

@@ -4,7 +4,9 @@ Tensors: `model/NAME`, `ema/NAME`, `moment/NAME/KEY` (the optimiser's), `stats/N
 whole and called after parameters, however many ranks held parts of them: every checkpoint is universal.
 """
 
+import contextlib
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,7 +18,7 @@ from torch import Tensor, nn
 
 from lmm import weights
 from lmm.train.recipe import Recipe
-from motionverse.errors import MotionError
+from motionverse.errors import MotionError, MotionWarning
 from motionverse.files import atomic_path
 from motionverse.stats import Stats
 
@@ -105,6 +107,27 @@ def read(path: Path) -> tuple[State, dict[str, Tensor]]:
         raise MotionError(
             f"{path}: not a checkpoint of ours ({type(error).__name__}); remove it or name another folder"
         ) from None
+
+
+def newest(folder: Path) -> tuple[Path | None, State, dict[str, Tensor]]:
+    """The newest checkpoint of a run's folder that can be read, with what is in it; (None, a first state, nothing) where there is
+    none. A damaged one is renamed and warned of, where an older one can be gone on from; else raises MotionError.
+    """
+    found = sorted(folder.glob(PATTERN), reverse=True) if folder.is_dir() else []
+    for path in found:
+        try:
+            state, tensors = read(path)
+        except MotionError:
+            if path == found[-1]:
+                raise
+            with contextlib.suppress(OSError):  # another rank was first
+                path.rename(path.with_suffix(".damaged"))
+            warnings.warn(
+                MotionWarning(f"{path}: damaged, renamed to .damaged; the one before is gone on from"), stacklevel=2
+            )
+            continue
+        return path, state, tensors
+    return None, State(), {}
 
 
 def load_weights(model: nn.Module, tensors: Mapping[str, Tensor], where: Path) -> None:

@@ -77,8 +77,7 @@ class Run:
         self.recipe, self.folder = recipe, folder
         self.ranks, self.device = engine.join(recipe), device()
         self.quiet = quiet or self.ranks.rank > 0
-        last = checkpoint.last(folder) if recipe.run.resume else None
-        self.state, tensors = checkpoint.read(last) if last else (State(), {})
+        last, self.state, tensors = checkpoint.newest(folder) if recipe.run.resume else (None, State(), {})
         start = checkpoint.start(last, self.state, tensors) if last else _warm(recipe)
         with self.ranks.first():
             self.feed = Feed.open(recipe, start)
@@ -139,7 +138,8 @@ class Run:
                 if 0 < 60 * run.checkpoint_minutes <= self.state.elapsed - saved:
                     saved = self.state.elapsed
                     self.save()
-        self.validate()
+        if not self.stop:  # who was told to end may be killed soon
+            self.validate()
         self.save()
 
     @property

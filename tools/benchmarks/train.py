@@ -81,6 +81,8 @@ def run(arguments: list[str]) -> dict[str, Any]:
     result["sizes"] = [_size(name, asked) for name in asked.sizes]
     if not cuda:
         result["where a step's time goes"] = _by_operation(asked)
+    if cuda:
+        asked.ranks = [world for world in asked.ranks if world <= torch.cuda.device_count()]
     if len(asked.ranks) > 1:
         result["over ranks, by the clock"] = _over_ranks(asked)
     return result

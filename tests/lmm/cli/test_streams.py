@@ -111,6 +111,8 @@ def test_an_action_is_asked_for_by_the_words_that_training_had(tmp_path, capsys)
 
 
 BAD = {  # what is typed, WORDS being a sentence, and what is told
+    "--keypoints good.npz --video good.npz": "--keypoints and --video: given twice",
+    "--music beat.wav --music beat.wav": "--music: given twice",
     "": "nothing to go by",
     "''": "no words",
     "'?!' --keypoints good.npz": "no words",

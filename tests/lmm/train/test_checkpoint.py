@@ -10,7 +10,7 @@ from lmm.train import checkpoint, log
 from lmm.train.checkpoint import State
 from lmm.train.ema import EMA
 from lmm.train.optimiser import moments, put_moments
-from motionverse.errors import MotionError
+from motionverse.errors import MotionError, MotionWarning
 from motionverse.stats import Stats
 
 
@@ -65,6 +65,22 @@ def test_a_damaged_checkpoint_is_one_line(tmp_path, content):
     with pytest.raises(MotionError) as error:
         checkpoint.read(path)
     assert "step-00000001" in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_run_goes_on_from_the_newest_checkpoint_that_can_be_read(tmp_path):
+    assert checkpoint.newest(tmp_path / "nowhere")[0] is None
+    for step in (1, 2):
+        save(tmp_path, step)
+    assert checkpoint.newest(tmp_path)[1].step == 2
+    newest = tmp_path / "step-00000002.safetensors"
+    newest.write_bytes(newest.read_bytes()[:-100])
+    with pytest.warns(MotionWarning, match="step-00000002.safetensors: damaged"):
+        path, state, tensors = checkpoint.newest(tmp_path)
+    assert path == tmp_path / "step-00000001.safetensors" and state.step == 1 and tensors
+    assert newest.with_suffix(".damaged").is_file() and checkpoint.last(tmp_path) == path
+    path.write_bytes(b"")
+    with pytest.raises(MotionError, match="step-00000001"):
+        checkpoint.newest(tmp_path)
 
 
 def test_weights_of_another_model_are_named():
