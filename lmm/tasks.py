@@ -142,16 +142,17 @@ class Task:
     least: int = 0
 
 
-_BETWEEN = ("ends", "keyframes", "gap", "region", "parts", "joints", "root_path")
+_FRAMES = ("ends", "keyframes", "gap", "shown")  # whole frames; `shown` is any of the forms, as an array
+_BETWEEN = (*_FRAMES, "region", "parts", "joints", "root_path", "way")
 TASKS: Mapping[str, Task] = {
     "text-to-motion": Task(needs=("text",)),
     "action-to-motion": Task(needs=("text",)),
     "music-to-dance": Task(needs=("music",)),
     "speech-to-gesture": Task(needs=("speech",), streams=("text",), forms=("parts", "joints")),
     "motion imitation": Task(needs=("keypoints",)),
-    "motion prediction": Task(forms=("prefix",), given=True),
-    "in-betweening": Task(forms=("ends", "keyframes", "gap"), given=True),
-    "conditional prediction": Task(streams=STREAMS, forms=("prefix",), given=True, least=1),
+    "motion prediction": Task(forms=("prefix", "shown"), given=True),
+    "in-betweening": Task(forms=_FRAMES, given=True),
+    "conditional prediction": Task(streams=STREAMS, forms=("prefix", "shown"), given=True, least=1),
     "conditional in-betweening": Task(streams=STREAMS, forms=_BETWEEN, given=True),
     "multi-modal generation": Task(streams=STREAMS, forms=tuple(FORMS), least=2),
 }

@@ -52,6 +52,10 @@ def test_the_table_has_ten_tasks_and_checks_requests():
     assert "conditional prediction" in tasks.matching(ahead, ["text"])
     assert tasks.matching(tasks.Given(), ["text"]) == ("text-to-motion", "action-to-motion")
     assert "multi-modal generation" in tasks.matching(tasks.Given(), ["text", "music"])
+    # what the commands ask with: a path on the ground, and regions as arrays
+    assert tasks.matching(tasks.Given({"way": {}}), ["text"]) == ("conditional in-betweening",)
+    shown = tasks.Given({"shown": {"mask": tasks.gap(TIMES, 0.5, 1.0)}})
+    assert set(tasks.matching(shown, [])) == {"motion prediction", "in-betweening", "conditional in-betweening"}
 
 
 @pytest.mark.parametrize(
