@@ -4,9 +4,7 @@ import json
 
 STEPS = 8  # denoiser calls of a sampling run
 SHIFT = 3.0  # of those calls towards the noise, where the sentence decides; 1: evenly spaced
-LAST = (
-    0.03  # share of the diffusion, before that shift, at which the last call is made: from more noise feet slide more
-)
+LAST = 0.03  # share of the diffusion, before that shift, at which the last call is made: feet slide less than from more
 GUIDANCE = 1.5  # scale of each stream at the first, noisiest step
 # Down to which share of the diffusion a stream is guided (a limited interval: Kynkaanniemi et al., arXiv 2404.07724): words say
 # what is done, which the noisiest steps decide, music and speech when, which the others do.
