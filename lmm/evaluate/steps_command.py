@@ -197,6 +197,7 @@ def draw(told: dict[str, Any], spent: dict[str, Any], picture: Path) -> None:
         marks = sorted(
             {row["steps"] for row in told["rows"] if row["steps"]} if over == "denoiser calls" else took.values()
         )
+        marks = [mark for k, mark in enumerate(marks) if not k or mark > 1.2 * marks[k - 1]]  # their labels touch else
         axes.set_xticks(marks, [f"{mark:.2g}" for mark in marks])
         axes.minorticks_off()
         axes.set_ylim(0, 1)
