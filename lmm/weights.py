@@ -12,7 +12,7 @@ safetensors only: nothing in these files is executed. The environment variable L
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -153,12 +153,6 @@ def licences(place: Path) -> tuple[Mapping[str, Any], ...]:
         return tuple(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         raise MotionError(f"{path}: missing or damaged; weights are not used without their licences") from None
-
-
-def use(rows: Iterable[Mapping[str, Any]]) -> str:
-    """What a bill of materials allows: its strictest kind, "unknown", "research" or "commercial"."""
-    kinds = {row["kind"] for row in rows}
-    return next((kind for kind in ("unknown", "research") if kind in kinds), "commercial")
 
 
 def stats_tensors(stats: "Stats") -> "dict[str, Tensor]":

@@ -304,8 +304,13 @@ def allows(widest: str, key: str) -> bool:
 
 def strictest(rows: Iterable[BillRow]) -> str:
     """The kind that binds a model trained on all rows: "unknown" before "research" before "commercial"."""
-    kinds = {row.licence.kind for row in rows}
-    return next((kind for kind in (UNKNOWN, RESEARCH) if kind in kinds), COMMERCIAL)
+    return binding(row.licence.kind for row in rows)
+
+
+def binding(kinds: Iterable[str]) -> str:
+    """The one of several kinds that binds what is made of all of them."""
+    found = set(kinds)
+    return next((kind for kind in (UNKNOWN, RESEARCH) if kind in found), COMMERCIAL)
 
 
 def _field(record: Any, name: str) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lmm import request
-from lmm.weights import use
+from motionverse.licence import binding
 
 if TYPE_CHECKING:
     from lmm.generate import Result
@@ -49,7 +49,10 @@ def licence(published: "Published") -> dict[str, Any]:
     terms: dict[str, dict[str, None]] = {}
     for row in published.licences:
         terms.setdefault(row["source"], {})[row["licence"]] = None
-    return {"use": use(published.licences), "data": {source: "; ".join(several) for source, several in terms.items()}}
+    return {
+        "use": binding(row["kind"] for row in published.licences),
+        "data": {source: "; ".join(several) for source, several in terms.items()},
+    }
 
 
 def _stream(one: "Recording", seconds: float) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from motionverse.errors import MotionError
+from motionverse.licence import binding
 from motionverse.terminal import command, nearest, show_json, show_table
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 SIZES = {"nano": 0, "tiny": 90, "small": 160, "base": 410, "large": 760}  # the paper's millions (arXiv 2404.01284)
 ABOUT = """
 GFLOP_per_s: products and sums of one forward pass, for a second of a motion that has all parts, with a sentence.
-weights_GB: in 32 bits (a file has 16). training_GB: weights, gradients, Adam's moments, averaged weights, in 32 bits.
 use: what the licences of the data allow; each is in the weights' card.
+weights_GB: in 32 bits (a file has 16). training_GB: weights, gradients, Adam's moments, averaged weights, in 32 bits.
 kept_MB_per_s: what each second of motion in a batch leaves for the gradient, in 32 bits; bf16 keeps a little over half.
 """
 
@@ -61,7 +62,7 @@ def _published(name: str) -> dict[str, Any]:
         "MB": round(path.stat().st_size / 1e6, 1),
         "rate_fps": recipe.curriculum.rate,
         "GFLOP_per_s": round(_cost(recipe).flops / 1e9, 2) if recipe.network == "lmm" else None,
-        "use": weights.use(weights.licences(place)),
+        "use": binding(row["kind"] for row in weights.licences(place)),
         "hash": weights.file_hash(path),
         "folder": str(place),
     }
