@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmm import request
-from lmm.cli.remaking import Facts, about, facts_of, read, run, verb
+from lmm.cli.remaking import Made, about, facts_of, read, run, verb
 from lmm.cli.staged import add_keyframes
 from motionverse.errors import MotionError
 
@@ -26,6 +26,7 @@ def _add_predict(commands: Any) -> None:
         commands, "predict", predict, "go on where a motion ends",
         "  lmm predict walk.bvh --seconds 2 -o longer.bvh\n"
         '  lmm predict walk.bvh --seconds 3 --text "a person bows" -o bows.mp4\n'
+        "  lmm predict take.bvh --seconds 6 --music song.mp3 -o dance.mp4\n"
         "  lmm predict walk.npz --seconds 1 --only --seed 4 -o next.npz",
     )  # fmt: skip
     made.add_argument("--seconds", type=float, default=2.0, metavar="S", help="what follows lasts (default 2)")
@@ -52,7 +53,8 @@ def _add_edit(commands: Any) -> None:
         '  lmm edit walk.bvh --parts left_arm,right_arm --span 1:3 --text "a person waves" -o waves.bvh\n'
         "  lmm edit walk.bvh --parts left_leg,right_leg,root --span 0.5:1.5 -o steps.bvh\n"
         '  lmm edit walk.bvh --span 1:2 --text "a person jumps" -o jump.bvh     # the whole body\n'
-        "  lmm edit walk.bvh --span 1:3 --keyframes poses.bvh --keys 1.5,2.2 -o through.bvh",
+        "  lmm edit walk.bvh --span 1:3 --keyframes poses.bvh --keys 1.5,2.2 -o through.bvh\n"
+        "  lmm edit stand.bvh --parts left_arm,right_arm --speech talk.wav -o talks.mp4",
     )  # fmt: skip
     made.add_argument(
         "--parts",
@@ -93,12 +95,13 @@ def predict(chosen: argparse.Namespace) -> None:
     """Go on where a motion ends."""
     _seconds("--seconds", chosen.seconds)
 
-    def work(generator: "Generator", motion: "Motion", options: "Options") -> tuple["Motion", Facts]:
+    def work(generator: "Generator", motion: "Motion", options: "Options") -> Made:
         from lmm.edit import predict
 
         made = predict(generator, motion, chosen.seconds, options)
         facts = facts_of(motion, made, 0)
-        return made.frames_slice(len(motion) if chosen.only else 0, len(made)), facts
+        first = len(motion) if chosen.only else 0
+        return Made(made.frames_slice(first, len(made)), facts, first / motion.fps)
 
     run(chosen, work)
 
@@ -113,7 +116,7 @@ def inbetween(chosen: argparse.Namespace) -> None:
     _seconds("--seconds", seconds)
     second = None if chosen.second is None else read(chosen.second)
 
-    def work(generator: "Generator", motion: "Motion", options: "Options") -> tuple["Motion", Facts]:
+    def work(generator: "Generator", motion: "Motion", options: "Options") -> Made:
         from lmm import edit
 
         if second is None:
@@ -121,7 +124,7 @@ def inbetween(chosen: argparse.Namespace) -> None:
         else:
             with about(chosen.second):
                 made = edit.bridge(generator, motion, second, seconds, options, not chosen.in_place)
-        return made, facts_of(motion, made, 0, 0 if second is None else len(second))
+        return Made(made, facts_of(motion, made, 0, 0 if second is None else len(second)))
 
     run(chosen, work)
 
@@ -138,11 +141,11 @@ def edit(chosen: argparse.Namespace) -> None:
 
         poses = read_poses(chosen.keyframes, chosen.keys)
 
-    def work(generator: "Generator", motion: "Motion", options: "Options") -> tuple["Motion", Facts]:
+    def work(generator: "Generator", motion: "Motion", options: "Options") -> Made:
         from lmm import edit
 
         made = edit.edit(generator, motion, chosen.parts, chosen.span, options, poses)
-        return made, facts_of(motion, made, 0)
+        return Made(made, facts_of(motion, made, 0))
 
     run(chosen, work)
 
@@ -150,11 +153,11 @@ def edit(chosen: argparse.Namespace) -> None:
 def extend(chosen: argparse.Namespace) -> None:
     """What comes before, and what after."""
 
-    def work(generator: "Generator", motion: "Motion", options: "Options") -> tuple["Motion", Facts]:
+    def work(generator: "Generator", motion: "Motion", options: "Options") -> Made:
         from lmm.edit import extend
 
         made = extend(generator, motion, chosen.before, chosen.after, options)
-        return made, facts_of(motion, made, round(chosen.before * motion.fps))
+        return Made(made, facts_of(motion, made, round(chosen.before * motion.fps)))
 
     run(chosen, work)
 
@@ -163,7 +166,7 @@ def loop(chosen: argparse.Namespace) -> None:
     """Close a motion to a cycle."""
     _seconds("--seconds", chosen.seconds)
 
-    def work(generator: "Generator", motion: "Motion", options: "Options") -> tuple["Motion", Facts]:
+    def work(generator: "Generator", motion: "Motion", options: "Options") -> Made:
         from lmm.edit import loop
 
         cycle = loop(generator, motion, chosen.seconds, options, chosen.closed)
@@ -171,7 +174,7 @@ def loop(chosen: argparse.Namespace) -> None:
             "step_m": [round(float(x), 4) for x in cycle.step], "turn_rad": round(cycle.turn, 4),
             "jump_mm": round(1000 * cycle.jump, 2), "kick_m_s": round(cycle.kick, 3),
         }  # fmt: skip
-        return cycle.motion, facts_of(motion, cycle.motion, 0) | closing
+        return Made(cycle.motion, facts_of(motion, cycle.motion, 0) | closing)
 
     run(chosen, work)
 

@@ -1,7 +1,6 @@
 """lmm generate: sentences, actions, music, speech and keypoints in, files out."""
 
 import argparse
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmm import request
-from lmm.cli import sampling, staged
+from lmm.cli import conditions, sampling, staged
 from lmm.cli.output import MOTIONS, PICTURES, targets, write
 from motionverse.errors import MotionError
-from motionverse.terminal import Bar, command, show_json
+from motionverse.terminal import command, show_json
 
 if TYPE_CHECKING:
     from lmm.recordings import Recording
-    from lmm.zoo import Published
 
 EXAMPLES = """\
   lmm generate "a person walks forward" -o walk.mp4
@@ -31,26 +29,6 @@ EXAMPLES = """\
   lmm generate --at 0 "a person walks" --at 3 "a person bows" --seconds 6 -o bows.mp4
   lmm generate "a person runs" --path way.csv -o run.bvh
   lmm generate --keyframes take.bvh --keys 0,1.5,3 -o between.bvh"""
-FILES = {
-    "music": ("SONG", "dance to it; the film has its sound"),
-    "speech": ("TALK", "gesture to it; the film has its sound"),
-    "keypoints": (
-        "POINTS",
-        "move as these 2-D keypoints: .npz, .json, a folder of OpenPose's *_keypoints.json, or a film of a person (extra `video`)",
-    ),
-}
-ALSO = {"keypoints": ("--video",), "keypoints-start": ("--video-start",)}  # what else an option is called
-
-
-class _Once(argparse.Action):
-    """Refuses a second value, also by the option's other name, where argparse keeps the last."""
-
-    def __call__(
-        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: Any = None
-    ) -> None:
-        if getattr(namespace, self.dest) is not None:
-            parser.error(f"{' and '.join(self.option_strings)}: given twice; a motion goes with one of them")
-        setattr(namespace, self.dest, values)
 
 
 def add(commands: Any) -> None:
@@ -61,15 +39,8 @@ def add(commands: Any) -> None:
                       help=f"{' '.join(MOTIONS + PICTURES)}; may be repeated; k motions become FILE-0 .. FILE-(k-1)")  # fmt: skip
     made.add_argument("--action", action="append", default=[], metavar="LABEL",
                       help="an action that the model was shown (on its card), for a sentence; may be repeated")  # fmt: skip
-    for name, (what, about) in FILES.items():
-        made.add_argument(f"--{name}", *ALSO.get(name, ()), type=Path, action=_Once, metavar=what, help=about)
-        made.add_argument(f"--{name}-start", *ALSO.get(f"{name}-start", ()), type=float, action=_Once, metavar="S",
-                          help=f"where in {what} to begin [s] (default 0)")  # fmt: skip
+    conditions.add(made, "to begin")
     staged.add(made)
-    made.add_argument("--keypoints-fps", type=float, metavar="F", help="frame rate of POINTS, where they do not say it")
-    made.add_argument(
-        "--keypoints-size", type=_size, metavar="WxH", help="size in pixels of their picture, where they do not say it"
-    )
     made.add_argument(
         "--seconds",
         type=float,
@@ -82,8 +53,7 @@ def add(commands: Any) -> None:
     made.add_argument(
         "-n", "--count", type=int, default=1, metavar="COUNT", help="motions for each sentence (default 1)"
     )
-    sampling.add(made, "of a sentence's first motion; the next count on", "each stream pulls: one number, or text=4,music=2",
-                 _guidance, "W|NAME=W,...")  # fmt: skip
+    sampling.add(made, "of a sentence's first motion; the next count on")
     made.add_argument("--native", action="store_true", help="sample at --fps itself, not at the model's own rate")
 
 
@@ -94,12 +64,12 @@ def generate(chosen: argparse.Namespace) -> None:
     laid = staged.stage(chosen)
     said = _said(chosen, laid)
     reading = time.perf_counter()
-    heard = _heard(chosen)
+    heard = conditions.heard(chosen, bool(chosen.text or chosen.action or chosen.at))
     asked = _asked(chosen, said, heard, laid)
     paths = targets(chosen.out, len(asked.texts))
     from motionverse.files import check_apart
 
-    inputs = (*(getattr(chosen, name) for name in FILES), chosen.path, chosen.keyframes)
+    inputs = (*conditions.files(chosen).values(), chosen.path, chosen.keyframes)
     check_apart([path for files in paths for path in files], inputs)
     begun = time.perf_counter()
     from lmm.generate import load  # torch comes in here
@@ -107,14 +77,14 @@ def generate(chosen: argparse.Namespace) -> None:
     imported = time.perf_counter()
     generator = load(chosen.model)
     loaded = time.perf_counter()
-    _warn([*chosen.text, *(text for _, text in chosen.at)], generator.published)
+    conditions.warn("generate", [*chosen.text, *(text for _, text in chosen.at)], generator.published)
     result = generator.run(asked) if laid is None else staged.run(laid, generator, asked)
     stages = {"reading": begun - reading} if heard else {}
     stages |= {"import": imported - begun, "weights": loaded - imported, **result.stages}
     written = time.perf_counter()
     other = laid.name if laid else ", ".join(one.path.name for one in heard.values())
     names = [text or other for text in asked.texts]
-    sound = _sound(heard)
+    sound = conditions.sound(heard)
     for motion, name, files in zip(result.motions, names, paths, strict=True):
         for path in files:
             write(motion, path, name, chosen.json, sound)
@@ -132,13 +102,8 @@ def _said(chosen: argparse.Namespace, laid: staged.Stage | None) -> tuple[str, .
     """The sentences asked for, those of actions last; "" where files say all there is to say. Raises MotionError for nothing."""
     if laid is not None and chosen.at:
         return (laid.name,)
-    said = tuple(chosen.text)
-    if chosen.action:
-        from lmm import vocabulary, weights
-
-        known = vocabulary.actions(weights.find(chosen.model))
-        said += tuple(vocabulary.action_text(label, known) for label in chosen.action)
-    alone = laid is None and all(getattr(chosen, name) is None for name in FILES)
+    said = (*chosen.text, *conditions.action_texts(chosen.action, chosen.model))
+    alone = laid is None and not conditions.files(chosen)
     if alone and not said:
         raise MotionError(
             "nothing to go by; give a sentence in quotes (TEXT), --action, --music, --speech or --keypoints"
@@ -147,23 +112,6 @@ def _said(chosen: argparse.Namespace, laid: staged.Stage | None) -> tuple[str, .
         if text or alone:
             request.check_text(text)
     return said or ("",)
-
-
-def _heard(chosen: argparse.Namespace) -> "Mapping[str, Recording]":
-    """The recordings asked for, listened to; what can be said against the request without that is said first."""
-    files = {name: file for name in FILES if (file := getattr(chosen, name)) is not None}
-    starts = {name: start for name in FILES if (start := getattr(chosen, f"{name}_start")) is not None}
-    about = {"fps": chosen.keypoints_fps, "size": chosen.keypoints_size}
-    if "keypoints" not in files and any(value is not None for value in about.values()):
-        raise MotionError("--keypoints-fps and --keypoints-size are of --keypoints, which is not given")
-    words = chosen.text or chosen.action or chosen.at
-    request.check_guidance(chosen.guidance, (*(("text",) if words else ()), *files))
-    if not files and not starts:
-        return {}
-    from lmm import recordings
-
-    recordings.check_known(chosen.model, files)
-    return recordings.read(files, starts, **about, progress=Bar("keypoints", chosen.json))
 
 
 def _asked(
@@ -185,43 +133,3 @@ def _asked(
         return request.check(made)
     request.check(replace(made, texts=("any",) * len(texts)))  # they were checked one by one
     return made
-
-
-def _sound(heard: "Mapping[str, Recording]") -> Any:
-    """What is heard of recordings, None where nothing is."""
-    if not heard:
-        return None
-    from lmm import recordings
-
-    return recordings.soundtrack(heard)
-
-
-def _warn(texts: list[str], published: "Published") -> None:
-    """On stderr, of sentences that the weights can make nothing of."""
-    from lmm import vocabulary
-
-    for text in vocabulary.strange(texts, [row["source"] for row in published.licences]):
-        print(f"lmm generate: no word of {text!r} was in the training captions; expect any motion", file=sys.stderr)
-
-
-def _guidance(word: str) -> float | dict[str, float]:
-    """`2.5`, or `text=4,music=2`."""
-    try:
-        if "=" not in word:
-            return float(word)
-        pairs = [pair.split("=") for pair in word.split(",")]
-        found = {name.strip(): float(scale) for name, scale in pairs}
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{word!r} is neither a number nor like text=4,music=2") from None
-    if len(found) < len(pairs):
-        raise argparse.ArgumentTypeError(f"{word!r} names a stream twice")
-    return found
-
-
-def _size(word: str) -> tuple[int, int]:
-    """`1280x720`."""
-    try:
-        width, height = (int(side) for side in word.lower().split("x"))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{word!r} is no size; write it as 1280x720") from None
-    return width, height

@@ -35,7 +35,7 @@ def manifest(
         "sampled_at_fps": result.rate,
         "steps": result.steps,
         "guidance": result.guidance,
-        "streams": {name: _stream(one, asked.seconds) for name, one in heard.items()},
+        "streams": {name: stream(one, asked.seconds) for name, one in heard.items()},
         "stages_s": {name: round(seconds, 4) for name, seconds in stages.items()},
         "motions": [
             {"prompt": text, "seed": seed, "files": [str(path) for path in files], **_measured(motion, heard)}
@@ -55,7 +55,7 @@ def licence(published: "Published") -> dict[str, Any]:
     }
 
 
-def _stream(one: "Recording", seconds: float) -> dict[str, Any]:
+def stream(one: "Recording", seconds: float) -> dict[str, Any]:
     """A recording: the file, where in it the motion begins, and of music its tempo and the beats within the motion."""
     found = {"file": str(one.path), "sha256": one.sha256, "start": one.start, "seconds": round(one.seconds, 3)}
     if one.stream == "music":

@@ -5,10 +5,10 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lmm import request
-from lmm.cli import sampling
+from lmm.cli import conditions, sampling
 from lmm.cli.output import MOTIONS, PICTURES, targets, write
 from motionverse.errors import MotionError
 from motionverse.terminal import command, show_json
@@ -23,61 +23,98 @@ if TYPE_CHECKING:
 KINDS = "motion file: .bvh .glb .fbx .npz .npy .csv .json .amc ..."
 KEPT = """
 What is not made anew comes out as it went in, bit for bit, at the input's own frame rate and on its own skeleton."""
+WHEN = """
+SONG, TALK and POINTS run along the whole result; --music-start and the like say where in them it begins."""
 Facts = dict[str, Any]
+
+
+class Made(NamedTuple):
+    """What a verb makes: the motion to write, what is told of it, and where in the whole result it begins [s]."""
+
+    motion: "Motion"
+    facts: Facts
+    since: float = 0.0
+
+
+Work = Callable[["Generator", "Motion", "Options"], Made]
 
 
 def verb(
     commands: Any, name: str, work: Callable[[argparse.Namespace], None], about: str, examples: str
 ) -> argparse.ArgumentParser:
     """A subcommand with what all of them have."""
-    made = command(commands, name, work, about, examples + "\n" + KEPT)
+    made = command(commands, name, work, about, examples + "\n" + KEPT + WHEN)
     made.add_argument("input", type=Path, metavar="IN", help=KINDS)
     made.add_argument("-o", "--out", action="append", required=True, type=Path, metavar="FILE",
                       help=f"{' '.join(MOTIONS + PICTURES)}; may be repeated")  # fmt: skip
-    made.add_argument("--text", default="", metavar="TEXT", help="a sentence in quotes: what should happen")
-    sampling.add(made, "another number, another motion", "the text pulls", float, "W")
+    said = made.add_mutually_exclusive_group()
+    said.add_argument("--text", default="", metavar="TEXT", help="a sentence in quotes: what should happen")
+    said.add_argument(
+        "--action", metavar="LABEL", help="an action that the model was shown (on its card), for a sentence"
+    )
+    conditions.add(made, "the result's first frame is")
+    sampling.add(made, "another number, another motion")
     return made
 
 
-def run(chosen: argparse.Namespace, work: "Callable[[Generator, Motion, Options], tuple[Motion, Facts]]") -> None:
+def run(chosen: argparse.Namespace, work: Work) -> None:
     """Read, make, write, say: what all verbs do."""
-    if chosen.text:
-        request.check_text(chosen.text)
-    by = {"steps": chosen.steps, "guidance": chosen.guidance, "variation": chosen.variation}
+    labels = [] if chosen.action is None else [chosen.action]
+    text = next(iter(conditions.action_texts(labels, chosen.model)), chosen.text)
+    if text:
+        request.check_text(text)
+    by = {"steps": chosen.steps, "variation": chosen.variation}
     request.check(request.Request(("any",), (chosen.seed,), **by))
+    heard = conditions.heard(chosen, bool(text))
     (paths,) = targets(chosen.out, 1)
     from motionverse.files import check_apart
 
-    check_apart(paths, (chosen.input, getattr(chosen, "second", None), getattr(chosen, "keyframes", None)))
+    also = (getattr(chosen, name, None) for name in ("second", "keyframes"))
+    check_apart(paths, (chosen.input, *also, *conditions.files(chosen).values()))
     begun = time.perf_counter()
     motion = read(chosen.input)
-    from lmm.generate import load  # torch comes in here
+    from lmm.generate import load, strengths  # torch comes in here
     from lmm.remade import Options
 
     generator = load(chosen.model)
+    if chosen.text:
+        conditions.warn(chosen.command.__name__, [chosen.text], generator.published)
     loaded = time.perf_counter()
+    tracks = {name: one.track for name, one in heard.items()}
     with about(chosen.input):
-        made, facts = work(generator, motion, Options(chosen.text, chosen.seed, **by))
+        made = work(generator, motion, Options(text, chosen.seed, guidance=chosen.guidance, tracks=tracks, **by))
     done = time.perf_counter()
+    end = made.since + made.motion.seconds
+    if heard:
+        from lmm import recordings
+
+        recordings.length(heard, end)  # tells of those that end before
+    sound = conditions.sound(heard, made.since)
     for path in paths:
-        write(made, path, chosen.text or chosen.input.stem, chosen.json)
+        write(made.motion, path, text or chosen.input.stem, chosen.json, sound)
     told = {
         "files": [str(path) for path in paths],
-        "frames": len(made),
-        "fps": made.fps,
-        "joints": len(made.skeleton),
-        **facts,
+        "frames": len(made.motion),
+        "fps": made.motion.fps,
+        "joints": len(made.motion.skeleton),
+        **made.facts,
     }
     if chosen.json:
-        from lmm.cli.manifest import licence
+        from lmm.cli.manifest import licence, stream
 
         published = generator.published
+        streams = (*(("text",) if text else ()), *heard)
+        by = {"text": text, "seed": chosen.seed, "guidance": strengths(chosen.guidance, streams)}
+        by |= {"streams": {name: stream(one, end) for name, one in heard.items()}}
         stages = {"reading": round(loaded - begun, 3), "making": round(done - loaded, 3)}
         return show_json(
-            {"model": published.name, "model_hash": published.weights_hash, "licence": licence(published), "seed": chosen.seed}
-            | told | {"stages_s": stages}
+            {"model": published.name, "model_hash": published.weights_hash, "licence": licence(published)}
+            | by | told | {"stages_s": stages}
         )  # fmt: skip
-    print(f"{', '.join(told['files'])}: {len(made)} frames at {made.fps:g} fps, {facts['made_s']:.2f} s made anew")
+    facts = made.facts
+    print(
+        f"{', '.join(told['files'])}: {told['frames']} frames at {told['fps']:g} fps, {facts['made_s']:.2f} s made anew"
+    )
     print(f"kept bit for bit: {facts['kept_s']:.2f} s; " + _spoken(facts))
     return None
 

@@ -17,10 +17,10 @@ from motionverse import canonical
 from motionverse.errors import MotionError
 from motionverse.features import music, speech
 from motionverse.features.cache import Cache
+from motionverse.features.stress import stresses
 from motionverse.features.track import Track
 from motionverse.motion import Motion
 from motionverse.pairs.beats import Beats
-from motionverse.pairs.stress import stresses
 from motionverse.split import TRAIN
 from motionverse.store import Store
 from motionverse.store.layout import ClipRecord, SoundRecord
@@ -144,7 +144,7 @@ def _listened(path: Path, kind: str, cache: Cache | None) -> tuple[Track, Track,
         beats = whole.events["beat"]
         return whole, whole, Beats(beats, np.ones(len(beats)))
     track = speech.load(path, cache)
-    return whole, track, stresses(track)
+    return whole, track, Beats(*stresses(track))
 
 
 def _inside(instants: np.ndarray, record: ClipRecord) -> np.ndarray:

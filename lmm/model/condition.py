@@ -137,7 +137,9 @@ class StreamLayer(nn.Module):
 
 
 class Standard(nn.Module):
-    """Channels of a stream brought to mean 0 and spread 1 by the statistics of the training data, kept with the weights."""
+    """Channels of a stream brought to mean 0 and spread 1 by the statistics of the training data, kept with the weights.
+
+    Channels that were added to a stream (motionverse.features.signals) since the weights were made are left out."""
 
     centre: Tensor
     spread: Tensor
@@ -149,11 +151,12 @@ class Standard(nn.Module):
 
     def fit(self, centre: Tensor, spread: Tensor) -> None:
         """Take the statistics (channels,); a channel that never changes stays as it is."""
-        self.centre.copy_(centre)
-        self.spread.copy_(torch.where(spread > 1e-4, spread, 1.0))
+        known = len(self.centre)
+        self.centre.copy_(centre[:known])
+        self.spread.copy_(torch.where(spread > 1e-4, spread, 1.0)[:known])
 
     def forward(self, tokens: Tensor) -> Tensor:
-        return (tokens.float() - self.centre) / self.spread
+        return (tokens[..., : len(self.centre)].float() - self.centre) / self.spread
 
 
 class StreamEncoder(nn.Module):

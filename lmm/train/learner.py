@@ -28,6 +28,7 @@ from motionverse.features.signals import SIGNALS
 
 Terms = dict[str, Tensor]
 _SILENT = 6e4  # a spread, near the largest number that float16 has
+_READ = re.compile(r"conditions\.streams\.\w+\.read\.weight")
 _SPARE = re.compile(r"(conditions\.(streams\.\w+\.layers|guess|pulse)|trust)\.")  # what a smaller model does without
 
 
@@ -91,8 +92,9 @@ def warm_start(model: nn.Module, start: Start) -> None:
     """Begin with other weights; a model that has more (streams that those did not know, a bridge) keeps its own beginnings there.
 
     Later layers of a stream that the model has fewer of are left out, and what only training asked of a stream (its guess). Of
-    rows that were added to a tensor (a temperature for each stream) the first are taken, and statistics of a stream only where
-    they were ever fitted. Raises MotionError for weights that have what the model has not.
+    rows that were added to a tensor (a temperature for each stream) the first are taken, channels that were added to a stream are
+    not heard at first, and statistics of a stream are taken only where they were ever fitted. Raises MotionError for weights that
+    have what the model has not.
     """
     tensors = {name: value.clone() for name, value in model.state_dict().items()}
     unfitted = {
@@ -104,6 +106,8 @@ def warm_start(model: nn.Module, start: Start) -> None:
             continue
         if own is not None and own.shape[1:] == value.shape[1:] and len(own.shape) and len(own) > len(value):
             own[: len(value)] = value
+        elif own is not None and _READ.fullmatch(name) and own.shape[1] > value.shape[1]:
+            own[:, : value.shape[1]], own[:, value.shape[1] :] = value, 0.0
         else:
             tensors[name] = value
     checkpoint.load_weights(model, tensors, start.path)

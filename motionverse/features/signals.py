@@ -19,8 +19,8 @@ Values = tuple[np.ndarray, np.ndarray]  # (S, width) float32, and their instants
 
 @dataclass(frozen=True)
 class Signal:
-    """A stream: its channels' names, what makes its Tracks, `read` (Track, instants (S,) [s]) -> (S, width), `load` of a sound file
-    (None: it is not sound), and how often [Hz] it is read."""
+    """A stream: its channels' names (new ones come last: weights made for fewer hear the first), what makes its Tracks, `read`
+    (Track, instants (S,) [s]) -> (S, width), `load` of a sound file (None: it is not sound), and how often [Hz] it is read."""
 
     channels: tuple[str, ...]
     encoder: str
@@ -36,7 +36,7 @@ class Signal:
 
 SIGNALS: Mapping[str, Signal] = {
     "music": Signal(music.CHANNELS, music.ENCODER, music.features, music.load),
-    "speech": Signal(speech.NAMES, speech.ENCODER, Track.at, speech.load),
+    "speech": Signal(speech.CHANNELS, speech.ENCODER, speech.features, speech.load),
     "keypoints": Signal(keypoints2d.CHANNELS, keypoints2d.ENCODER, keypoints2d.features),
 }
 

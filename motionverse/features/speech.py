@@ -1,19 +1,21 @@
-"""Speech as a gesture model hears it: log-mel bands, energy, pitch and voicing, 100 times a second.
+"""Speech as a gesture model hears it: log-mel bands, energy, pitch and voicing, 100 times a second, and what is stressed.
 
 Band limits and frame lengths are the speech field's usual ones (25 ms windows every 10 ms at 16 kHz, 40 mel bands); pitch is YIN's
 (de Cheveigne and Kawahara 2002) between 65 and 500 Hz, taken as heard where its period repeats well.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from motionverse.features import sound
 from motionverse.features.cache import Cache
+from motionverse.features.stress import stresses
 from motionverse.features.track import Track
 from motionverse.formats.audio import Sound
 
-ENCODER = "speech43-1"
+ENCODER = "speech43-2"
 SAMPLING = 16000  # Hz
 HOP = 160  # samples: 100 rows a second
 WINDOW = 400
@@ -24,11 +26,13 @@ SILENCE = 1e-3  # rms of a frame, against full scale, under which nothing is voi
 FLOOR = 1e-6  # of energies, before the logarithm
 SHORTEST = 0.1  # [s]
 NAMES = (*(f"mel_{k}" for k in range(BANDS)), "energy", "pitch", "voicing")
+CHANNELS = (*NAMES, "stress", "stress_phase_cos", "stress_phase_sin")
 
 
 def track(heard: Sound) -> Track:
     """Rows every 10 ms, channels NAMES: mel bands [ln of power], energy [ln of rms], pitch [ln Hz, between voiced frames
-    interpolated, their median where there is none], voicing in [0, 1]. Raises MotionError under 0.1 s of sound."""
+    interpolated, their median where there is none], voicing in [0, 1]; with the event "stress". Raises MotionError under 0.1 s
+    of sound."""
     librosa = sound.librosa()
     samples = sound.resampled(heard, SAMPLING, SHORTEST)
     mel = librosa.feature.melspectrogram(
@@ -41,7 +45,15 @@ def track(heard: Sound) -> Track:
     values = np.stack(
         [*np.log(mel[:, :count] + FLOOR), np.log(energy[:count] + FLOOR), _carried(pitch[:count], voiced), voiced], -1
     )
-    return Track(np.arange(count) * HOP / SAMPLING, values.astype(np.float32), NAMES, ENCODER, {})
+    made = Track(np.arange(count) * HOP / SAMPLING, values.astype(np.float32), NAMES, ENCODER, {})
+    return replace(made, events={"stress": stresses(made)[0]})
+
+
+def features(speech: Track, times: np.ndarray) -> np.ndarray:
+    """(M, 46) float32 at the instants times (M,) [s], named by CHANNELS: as measured, stresses marked, cosine and sine of the place
+    between two of them."""
+    marks = speech.marks("stress", times)[:, None]
+    return np.concatenate([speech.at(times), marks, speech.phase("stress", times)], 1)
 
 
 def load(path: str | Path, cache: Cache | None = None) -> Track:

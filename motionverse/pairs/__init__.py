@@ -1,7 +1,6 @@
 """Motion beside sound that it was not made to: warped in time until its beats fall on those of the recording.
 
 beats      when a motion keeps time: where it pauses, where a hand strikes
-stress     when speech is stressed
 warp       which beat falls on which, and the smooth time between them
 recordings folders of sound: who made it, under what licence, on which side of the split
 acts       which clips are paired with what

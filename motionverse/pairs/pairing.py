@@ -27,7 +27,10 @@ MET = 0.6  # of the weight of a motion's beats, that must be met
 MISS = 0.5  # of chance: mean distance at most, afterwards, from a beat of the motion to the nearest of the sound
 TRIES = 6  # recordings that are tried in a round for a piece
 SHARES = {TRAIN: 0.8, VALIDATION: 0.1, TEST: 0.1}  # of the hours
-ACCENTS = {"music": 0.35, "speech": 0.0}  # a dancer lingers on the beat: how much slower there, and faster between
+ACCENTS = {
+    "music": 0.35,
+    "speech": -0.35,
+}  # a dancer lingers on the beat, a hand strikes on the stress: how much slower there
 EVENTS: Mapping[str, Callable[[Motion], Beats]] = {"music": kinematic_beats, "speech": strokes}
 
 Progress = Callable[[int, int, str], None]

@@ -19,9 +19,9 @@ from motionverse import files
 from motionverse.errors import MotionError
 from motionverse.features import music, speech
 from motionverse.features.cache import Cache
+from motionverse.features.stress import stresses
 from motionverse.features.track import Track
 from motionverse.pairs.beats import Beats
-from motionverse.pairs.stress import stresses
 from motionverse.split import TEST, TRAIN, VALIDATION
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".aac")
@@ -101,7 +101,7 @@ def _talk(path: Path, facts: Mapping[str, Any], cache: Cache | None) -> Iterator
     if beside.is_file():
         facts = {**files.from_json(files.text(beside), beside), **facts}
         segments = _segments(facts.get("segments", ()), beside)
-    whole = _recording(path, "speech", facts, track, stresses(track), None)
+    whole = _recording(path, "speech", facts, track, Beats(*stresses(track)), None)
     for number, (start, end) in enumerate(_stretches(segments) or [(whole.start, whole.end)]):
         name = f"{whole.name}#{number}" if segments else whole.name
         beats = whole.beats.within(start, end)

@@ -17,7 +17,7 @@ from motionverse.stats import Stats
 from tests import forge
 
 TEXT_WIDTH = 384
-TIMED = {"music": 37, "speech": 43, "keypoints": 45}
+TIMED = {"music": 37, "speech": 46, "keypoints": 45}
 LICENCES = [
     {"source": "forged", "licence": "CC0 1.0", "kind": "commercial", "clips": 2, "seconds": 8.0, "attribution": "", "citation": ""},
     {"source": "other", "licence": "CC BY-NC 4.0", "kind": "research", "clips": 1, "seconds": 4.0},

@@ -34,7 +34,7 @@ def made_up(names, encoder, seed=0, seconds=9.0, rate=30, events=()):
 
 
 SONG = made_up(music.NAMES, music.ENCODER, events=("beat", "onset"))
-TALK = made_up(speech.NAMES, speech.ENCODER, seed=1)
+TALK = made_up(speech.NAMES, speech.ENCODER, seed=1, events=("stress",))
 SEEN = keypoints2d.track(keypoints2d.seen_from(forge.walk(9), keypoints2d.random_camera(forge.walk(9), 3)))
 ALL = {"music": SONG, "speech": TALK, "keypoints": SEEN}
 
@@ -84,12 +84,12 @@ def test_a_motion_without_a_sentence_beside_ones_that_have_one(everything):
 def test_windows_hear_what_is_played_then_and_nothing_after_the_end(everything):
     told = streams.Told(tracks={"speech": TALK})
     later = told.streams(2, 3.0, 2.0)["speech"]
-    assert later.tokens.shape == (2, 30, 43) and np.allclose(later.times[1], np.arange(30) / 15)
-    assert np.allclose(later.tokens[1, 5], TALK.at(np.array([3 + 5 / 15]))[0]) and bool(later.present.all())
+    assert later.tokens.shape == (2, 30, 46) and np.allclose(later.times[1], np.arange(30) / 15)
+    assert np.allclose(later.tokens[1, 5, :43], TALK.at(np.array([3 + 5 / 15]))[0]) and bool(later.present.all())
     over = told.streams(2, 8.5, 2.0)["speech"]  # half a second is left
     assert 7 <= int(over.mask[0].sum()) == over.mask.shape[1] <= 9
     gone = told.streams(2, 20.0, 2.0)["speech"]
-    assert not bool(gone.present.any()) and not bool(gone.mask.any()) and gone.tokens.shape == (2, 1, 43)
+    assert not bool(gone.present.any()) and not bool(gone.mask.any()) and gone.tokens.shape == (2, 1, 46)
 
 
 def test_long_motions_follow_their_music_from_window_to_window(everything, monkeypatch):

@@ -82,7 +82,8 @@ def test_a_transcript_beside_speech_gives_its_word_times(song, tmp_path, capsys)
 def test_a_store_s_sound_is_known_by_its_hash(store, song, tmp_path, capsys):
     first = told(capsys, store, "--kind", "speech", "-o", tmp_path / "cache")
     assert (first["made"], first["cached"]) == (1, 1)  # both clips have one recording
-    assert first["tracks"][0]["events"] == {"word": 1, "word_end": 1}
+    events = first["tracks"][0]["events"]
+    assert events["word"] == events["word_end"] == 1
     made = next(iter(extract._jobs(store, "speech", extract.Cameras()))).run(extract.Cache(tmp_path / "cache"))[0]
     assert np.allclose(made.events["word"], [0.1])  # seconds of the sound, which began before the clip
     song.unlink()

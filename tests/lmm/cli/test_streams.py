@@ -53,6 +53,7 @@ def place(tmp_path_factory):
         "size": {"size": None}, "fps": {"fps": None}, "sure": {"confidence": seen.confidence * 9}, "brief": {"fps": 200.0},
     }.items():  # fmt: skip
         np.savez(place / f"{name}.npz", **{k: v for k, v in (good | changes).items() if v is not None})
+    forge.walk(1.0, 30.0).save(place / "walk.bvh")
     return place
 
 
@@ -110,6 +111,69 @@ def test_an_action_is_asked_for_by_the_words_that_training_had(tmp_path, capsys)
     assert said == ["a person walks and turns left", "a person waves both hands"] and told["streams"] == {}
 
 
+def test_a_motion_goes_on_with_music_that_runs_along_the_whole_of_it(tmp_path, capsys, monkeypatch):
+    """Clicks at 0.5, 1.0, ... s; from 0.2 s on they are at 0.3, 0.8, 1.3 s, also within the second second."""
+    films = []
+    monkeypatch.setattr(music, "track", clicked)
+    monkeypatch.setattr(view, "render", lambda motion, path, **told: films.append((motion, told["sound"])))
+    asked = ["predict", "walk.bvh", "--model", "all", "--music", "beat.wav", "--music-start", "0.2", "--seconds", "1"]
+    for more in ([], ["--only"]):
+        assert cli.main([*asked, *more, "-o", str(tmp_path / "made.mp4"), "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told["guidance"] == {"music": 1.5} and told["streams"]["music"]["start"] == 0.2 and told["kept_s"] == 1
+        assert np.allclose(told["streams"]["music"]["beats"], [0.3, 0.8, 1.3, 1.8], atol=0.06)
+    assert [len(motion) for motion, _ in films] == [60, 30]
+    for _, sound in films:
+        loud = np.flatnonzero(np.abs(sound.samples) > 0.1)
+        assert loud[0] / sound.rate == pytest.approx(0.3, abs=0.01)
+
+
+@pytest.mark.parametrize("by", ["--music beat.wav", "--keypoints good.npz", "--action walk-turn-left"])
+def test_arms_are_made_anew_by_what_is_heard_seen_and_named(tmp_path, capsys, monkeypatch, by):
+    """Another stream, another motion: it reaches the model; what is not made anew stays to the bit."""
+    monkeypatch.setattr(music, "track", clicked)
+    made = []
+    for asked in ([], by.split()):
+        out = tmp_path / "made.npz"
+        call = [
+            "edit",
+            "walk.bvh",
+            "--parts",
+            "left_arm",
+            "--span",
+            "0.2:0.8",
+            *asked,
+            "--model",
+            "all",
+            "-o",
+            str(out),
+        ]
+        assert cli.main(call) == 0
+        made.append(formats.load(out))
+    assert np.array_equal(made[0].rotations[:, 0], made[1].rotations[:, 0])
+    assert not np.allclose(made[0].rotations, made[1].rotations, atol=1e-4)
+    if "good" in by:
+        assert "ends" not in capsys.readouterr().err  # as long as the motion
+
+
+BAD_VERBS = {
+    "predict walk.bvh --text WORDS --action walk": "not allowed with argument --text",
+    "predict walk.bvh --action wlak": "none of the",
+    "predict walk.bvh --music no.wav": "no.wav: no such sound file",
+    "predict walk.bvh --music words --model all": "words: ",
+    "predict walk.bvh --music beat.wav --model words": "know text, and not music",
+    "predict walk.bvh --speech-start 1": "no speech is given",
+    "predict walk.bvh --guidance music=2": "no music is given",
+    "predict walk.bvh --guidance text=2": "no text is given",
+    "predict walk.bvh --text WORDS --guidance text=much": "neither a number",
+    "loop walk.bvh --seconds 0.4 --keypoints good.npz --video good.npz": "--keypoints and --video: given twice",
+    "extend walk.bvh --after 1 --keypoints-fps 30": "of --keypoints, which is not given",
+    "inbetween walk.bvh --gap 0.2:0.6 --speech silent.wav": "silent.wav: silent",
+    "edit walk.bvh --parts left_arm --keypoints nan.npz": "NaN",
+    "edit walk.bvh --parts left_arm --keypoints good.npz -o good.npz": "good.npz: is read and would be overwritten",
+}
+
+
 BAD = {  # what is typed, WORDS being a sentence, and what is told
     "--keypoints good.npz --video good.npz": "--keypoints and --video: given twice",
     "--music beat.wav --music beat.wav": "--music: given twice",
@@ -157,13 +221,14 @@ BAD = {  # what is typed, WORDS being a sentence, and what is told
 }
 
 
-@pytest.mark.parametrize("typed", BAD)
+@pytest.mark.parametrize("typed", [*(f"generate {typed}" for typed in BAD), *BAD_VERBS])
 def test_what_cannot_be_asked_is_one_line_exit_2_and_no_file(tmp_path, capsys, typed):
-    arguments, said = [TEXT if word == "WORDS" else word for word in shlex.split(typed)], BAD[typed]
+    arguments = [TEXT if word == "WORDS" else word for word in shlex.split(typed)]
+    said = BAD_VERBS[typed] if typed in BAD_VERBS else BAD[typed.removeprefix("generate ")]
     out = [] if "-o" in arguments else ["-o", str(tmp_path / "made.bvh")]
     model = [] if "--model" in arguments else ["--model", "all"]
     try:
-        code = cli.main(["generate", *arguments, *out, *model])
+        code = cli.main([*arguments, *out, *model])
     except SystemExit as stop:  # argparse
         code = stop.code
     told = capsys.readouterr().err

@@ -13,7 +13,6 @@ from motionverse.clip import Audio, Clip
 from motionverse.errors import MotionError
 from motionverse.features import music, speech
 from motionverse.features.track import Track
-from motionverse.pairs.beats import Beats
 from motionverse.skeleton import WHOLE_BODY
 from motionverse.stats import Stats
 from motionverse.store import Store
@@ -77,7 +76,7 @@ def listened(monkeypatch, events):
     monkeypatch.setattr(music, "load", lambda *_: track)
     monkeypatch.setattr(speech, "load", lambda *_: track)
     at = events.get("onset", np.zeros(0))
-    monkeypatch.setattr(scenes, "stresses", lambda _: Beats(at, np.ones(len(at))))
+    monkeypatch.setattr(scenes, "stresses", lambda _: (at, np.ones(len(at))))
 
 
 def columns(found, name):

@@ -73,7 +73,11 @@ def forged_track(kind: str) -> Track:
     times = np.arange(600) / 60
     values = np.repeat(times[:, None], len(SOUNDS[kind]), 1).astype(np.float32)
     values[:, 0] = 7.0
-    events = {"onset": np.arange(0.0, 10, 0.25), "beat": np.arange(0.0, 10, 0.5)} if kind == "music" else {}
+    events = (
+        {"onset": np.arange(0.0, 10, 0.25), "beat": np.arange(0.0, 10, 0.5)}
+        if kind == "music"
+        else {"stress": np.arange(0.0, 10, 0.7)}
+    )
     return Track(times, values, SOUNDS[kind], SIGNALS[kind].encoder, events)
 
 
@@ -203,7 +207,7 @@ def test_each_kind_is_validated_by_itself(dataset):
 
 def test_statistics_are_of_the_streams_that_are_shown(dataset):
     found = made(dataset).statistics()
-    assert {name: len(centre) for name, (centre, _) in found.items()} == {"keypoints": 45, "music": 37, "speech": 43}
+    assert {name: len(centre) for name, (centre, _) in found.items()} == {"keypoints": 45, "music": 37, "speech": 46}
     centre, spread = found["speech"]
     assert centre.dtype == spread.dtype == np.float32
     assert centre[0] == 7 and spread[0] == 0  # the channel that stands still

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from lmm.model.condition import Stream
 from lmm.train.checkpoint import Start
 from lmm.train.learner import warm_start
 from motionverse.errors import MotionError
@@ -27,6 +28,29 @@ def test_what_both_have_is_taken_and_the_rest_stays() -> None:
     assert all(torch.equal(state[name], own[name]) for name in state if name not in before)
     warmth = "blocks.0.attention.warmth"
     assert torch.equal(state[warmth][:3], before[warmth]) and torch.equal(state[warmth][3:], own[warmth][3:])
+
+
+def test_channels_that_a_stream_has_got_since_are_not_heard_at_first() -> None:
+    """And weights that were made before them do as they did, whatever the new channels say."""
+    old, new = forged.model(1, **MORE), forged.model(2, **MORE | {"streams": {"text": 12, "music": 8}})
+    for model, count in ((old, 6), (new, 8)):
+        model.get_submodule("conditions.streams.music.standard").fit(
+            torch.full((count,), 5.0), torch.full((count,), 7.0)
+        )  # type: ignore[operator]
+    warm_start(new, start(old))
+    told = torch.randn(2, 3, 8)
+    heard = [
+        model.get_submodule("conditions.streams.music")(
+            Stream(
+                told,
+                torch.ones(2, 3, dtype=torch.bool),
+                torch.arange(3.0).expand(2, 3),
+                torch.ones(2, dtype=torch.bool),
+            )
+        )[0]
+        for model in (old, new)
+    ]
+    assert torch.allclose(heard[0], heard[1], atol=1e-6)
 
 
 def test_weights_that_have_what_the_model_has_not() -> None:

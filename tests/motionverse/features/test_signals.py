@@ -13,13 +13,13 @@ def clock(seconds: float = 10.0, rate: float = 100.0) -> Track:
     """Speech whose every channel is the time [s]."""
     times = np.arange(round(seconds * rate)) / rate
     values = np.repeat(times[:, None], len(speech.NAMES), 1).astype(np.float32)
-    return Track(times, values, speech.NAMES, speech.ENCODER, {})
+    return Track(times, values, speech.NAMES, speech.ENCODER, {"stress": np.arange(0.5, times[-1], 1.0)})
 
 
 @pytest.mark.parametrize(("start", "seconds"), [(0.0, 4.0), (3.217, 4.0), (2.5, 0.31), (1.0, 1e-3)])
 def test_values_are_those_of_their_instants(start: float, seconds: float) -> None:
     values, times = signal("speech", clock(), start, seconds)
-    assert values.shape == (len(times), 43) and values.dtype == times.dtype == np.float32
+    assert values.shape == (len(times), 46) and values.dtype == times.dtype == np.float32
     assert np.allclose(values[:, 0], start + times, atol=1e-5)
     assert times[0] == 0 and times[-1] < seconds <= times[-1] + 1 / 15 + 1e-6
     assert np.allclose(np.diff(times), 1 / 15, atol=1e-6)
@@ -31,7 +31,7 @@ def test_beyond_the_ends_of_a_recording_is_nothing() -> None:
     _, times = signal("speech", clock(10.0), -1.0, 4.0)
     assert 0.9 < times[0] <= 1.0 and times[-1] > 3.9
     values, times = signal("speech", clock(10.0), 11.0, 4.0)
-    assert values.shape == (0, 43) and times.shape == (0,)
+    assert values.shape == (0, 46) and times.shape == (0,)
 
 
 def test_a_beat_stands_at_its_instant() -> None:
@@ -67,5 +67,5 @@ def test_keypoints_that_have_ended_are_nothing() -> None:
 def test_what_is_no_signal_is_named() -> None:
     with pytest.raises(MotionError, match="'scent' is unknown"):
         signal("scent", clock(), 0.0, 1.0)
-    with pytest.raises(MotionError, match="made by speech43-1, where music35-1 is read"):
+    with pytest.raises(MotionError, match="made by speech43-2, where music35-1 is read"):
         signal("music", clock(), 0.0, 1.0)

@@ -1,10 +1,8 @@
-"""Beats, strokes and stresses are where they were put."""
+"""Beats and strokes are where they were put."""
 
 import numpy as np
 
-from motionverse.features.track import Track
 from motionverse.pairs.beats import kinematic_beats, strokes
-from motionverse.pairs.stress import stresses
 from tests.motionverse.pairs.swings import swing, unsteady
 
 
@@ -27,15 +25,3 @@ def test_a_hand_strikes_halfway_and_a_slow_one_not_at_all():
 def test_a_body_that_stands_has_no_beats():
     still = swing(np.arange(0.5, 3.0, 0.5), 3.0, size=0.0)
     assert len(kinematic_beats(still)) == len(strokes(still)) == 0
-
-
-def test_speech_is_stressed_where_it_is_loud_and_voiced():
-    times = np.arange(400) / 100
-    loud = (1.0, 2.0, 3.0)
-    energy = -6 + 4 * sum(np.exp(-((times - at) ** 2) / 0.01) for at in loud)
-    voicing = np.where(np.abs(times - 3.0) < 0.3, 0.0, 1.0)  # the third is a noise
-    values = np.stack([energy, np.full(400, np.log(150.0)), voicing], -1).astype(np.float32)
-    found = stresses(Track(times, values, ("energy", "pitch", "voicing"), "forged", {}))
-    assert np.allclose(found.instants, [1.0, 2.0], atol=0.02)
-    silent = values * np.array([1, 1, 0], np.float32)
-    assert len(stresses(Track(times, silent, ("energy", "pitch", "voicing"), "forged", {}))) == 0
