@@ -17,16 +17,13 @@ import numpy as np
 
 from lmm.evaluate.geometry import Geometry
 from lmm.evaluate.predicates import CONTRASTS, PREDICATES, THEMES, Contrast, Predicate, release
+from lmm.train.choice import PAIRED
 from motionverse import contact, paraphrase
 from motionverse.motion import Motion
 from motionverse.store import Store
 from motionverse.store.layout import ClipRecord
 
 MIN_TRAIN, MIN_TEST = 10, 2
-BENT = (
-    "music_pairs",
-    "speech_pairs",
-)  # sources whose clips are others', bent in time (motionverse pair): no ground truth anew
 _WORDINGS = Path(__file__).with_name("wordings.json")
 Generate = Callable[[list[str], list[int], float], list[Motion]]  # (texts, seeds, seconds) -> motions
 
@@ -107,7 +104,7 @@ def truth_clips(store: Store, predicate: Predicate, split: str) -> list[tuple[in
     return [
         (i, mirrored)
         for i, record in enumerate(store.records)
-        if record.split == split and record.source not in BENT
+        if record.split == split and record.source not in PAIRED
         for mirrored, actions in ((False, predicate.actions), (True, predicate.mirrored))
         if record.action in actions and _told(record, predicate, mirrored)
     ]

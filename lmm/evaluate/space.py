@@ -12,9 +12,9 @@ import numpy as np
 
 from lmm.evaluate.metrics.accuracy import accuracy
 from lmm.evaluate.metrics.r_precision import POOL, r_precision
-from lmm.evaluate.prompts import BENT
 from lmm.model.alike import Meanings, Shown, gists, meanings, said, same, shown
 from lmm.model.embedder import Embedder, Tokens
+from lmm.train.choice import PAIRED
 from motionverse import tomato
 from motionverse.motion import Motion
 from motionverse.paraphrase import mirror_text
@@ -38,7 +38,7 @@ class Clips:
     @classmethod
     def of(cls, store: Store, split: str) -> "Clips":
         """Those of a split, each motion once: none that was bent in time beside a sound."""
-        found = [int(i) for i in store.indices(split) if store.records[int(i)].source not in BENT]
+        found = [int(i) for i in store.indices(split) if store.records[int(i)].source not in PAIRED]
         told = {i: said(store.records[i]) for i in found}
         kept = [i for i in found if told[i]]
         return cls([store.records[i] for i in kept], [store.motion(i) for i in kept], [told[i] for i in kept])

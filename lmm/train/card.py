@@ -37,7 +37,7 @@ def card(name: str, recipe: Recipe, state: State, parameters: int, weights_hash:
         f"{data['clips']} training clips, {data['seconds'] / 3600:.2f} h (mirrored windows not counted).",
         bill(data["licences"]),
         *recordings(data.get("recordings", [])),
-        *([PAIRS] if {row["source"] for row in data["licences"]} & set(PAIRED) else []),
+        *([PAIRS] if {row["source"] for row in data["licences"]} & PAIRED else []),
         "## What it knows",
         weights.ACTIONS + ", ".join(f"{action} {count}" for action, count in data["actions"].items()) + ".",
         "Captions come from people where the corpus has them, else from a paraphrase grammar over labels.",

@@ -17,12 +17,13 @@ from lmm.train.recipe import DataConfig
 from motionverse.errors import MotionError
 from motionverse.features.signals import SIGNALS
 from motionverse.mixture import Mixture
+from motionverse.pairs.acts import SOURCES
 from motionverse.parts import CELL_PART, FACE_CELL
 from motionverse.store.layout import ClipRecord
 from motionverse.store.table import Records
 from motionverse.streams import has
 
-PAIRED = ("music_pairs", "speech_pairs")  # sources of clips that sound was laid under
+PAIRED = frozenset(SOURCES.values())  # sources of clips that sound was laid under
 _GROUP, _PART = 2**31, 2**31 + 1  # places in the stream of seeds that no clip uses
 
 

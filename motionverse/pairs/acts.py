@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from motionverse.skeleton import BODY_JOINTS
 from motionverse.store.layout import ClipRecord
 
+SOURCES = {
+    "music": "music_pairs",
+    "speech": "speech_pairs",
+}  # of clips laid under a kind of sound: others, bent in time
 NEVER = re.compile(r"sword|crawl|lie|lying|death|climb|playground|zombie|sit|leg-raise")
 
 

@@ -14,7 +14,7 @@ from motionverse.features.cache import Cache
 from motionverse.motion import Motion
 from motionverse.pairs import recordings, warp
 from motionverse.pairs.account import Fit, Told
-from motionverse.pairs.acts import ACTS, Acts, usable
+from motionverse.pairs.acts import ACTS, SOURCES, Acts, usable
 from motionverse.pairs.beats import Beats, kinematic_beats, strokes
 from motionverse.pairs.recordings import Recording
 from motionverse.split import TEST, TRAIN, VALIDATION
@@ -212,5 +212,5 @@ def _beside(clip: Clip, motion: Motion, bent: warp.Warp, audio: Audio) -> Clip:
         for one in clip.captions
     )  # fmt: skip
     return clip.with_(
-        motion=motion, source=f"{audio.kind}_pairs", captions=captions, audio=(audio,), words=(), keypoints=()
+        motion=motion, source=SOURCES[audio.kind], captions=captions, audio=(audio,), words=(), keypoints=()
     )
