@@ -11,15 +11,16 @@ import numpy as np
 
 from lmm.edit import PLAIN, predict, whole
 from lmm.planting import planted
-from lmm.remade import Options, completed
+from lmm.remade import Options, completed, remade
 from lmm.request import SECONDS, Request
 from lmm.tasks import Given
 from motionverse import rotation
 from motionverse.errors import MotionError
 from motionverse.motion import Motion
+from motionverse.parts import CELLS, part_cells
 from motionverse.retarget import retarget
 from motionverse.skeleton import WHOLE_BODY
-from motionverse.tomato import SLICES
+from motionverse.tomato import SLICES, heading
 
 if TYPE_CHECKING:
     from lmm.generate import Generator
@@ -105,6 +106,26 @@ def along(generator: "Generator", way: Way, fps: float = 30.0, options: Options 
     )  # what is usual; the model's own stays in the end
     root = np.stack([places[:, 0], np.full(frames, height), places[:, 1]], -1)
     return planted(completed(generator, Motion(rotations, root, fps), Given({"way": {}}), options))
+
+
+def led(generator: "Generator", motion: Motion, way: Way, options: Options = PLAIN) -> Motion:
+    """A motion led over the floor by a way: its pelvis is over the way in every frame and heads as the way does, its legs are made
+    anew. Everything above keeps its own turns bit for bit, the pelvis its height and tilt.
+
+    What of the way takes longer than the motion is not gone. On WHOLE_BODY's tree feet that stand are held in place (lmm.planting).
+    Raises MotionError for a way that ends before the motion does.
+    """
+    last = float(motion.times[-1])
+    if way.seconds < last - 1 / motion.fps:
+        raise MotionError(f"the way takes {way.seconds:g} s, the motion {last:.2f} s; give it instants up to there")
+    places, yaw = way.at(np.minimum(motion.times, way.seconds))
+    turned, root = motion.rotations.copy(), motion.root.copy()
+    turned[:, 0] = rotation.about_y(yaw - heading(turned[:, 0])) @ turned[:, 0]
+    root[:, ::2] = places
+    region = np.zeros((len(motion), CELLS), bool)
+    region[:, [*part_cells("left_leg"), *part_cells("right_leg")]] = True
+    made = remade(generator, motion.with_(rotations=turned, root=root), region, options)
+    return planted(made) if made.skeleton.names == WHOLE_BODY.names else made
 
 
 def keyframed(

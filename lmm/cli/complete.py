@@ -54,7 +54,8 @@ def _add_edit(commands: Any) -> None:
         "  lmm edit walk.bvh --parts left_leg,right_leg,root --span 0.5:1.5 -o steps.bvh\n"
         '  lmm edit walk.bvh --span 1:2 --text "a person jumps" -o jump.bvh     # the whole body\n'
         "  lmm edit walk.bvh --span 1:3 --keyframes poses.bvh --keys 1.5,2.2 -o through.bvh\n"
-        "  lmm edit stand.bvh --parts left_arm,right_arm --speech talk.wav -o talks.mp4",
+        "  lmm edit stand.bvh --parts left_arm,right_arm --speech talk.wav -o talks.mp4\n"
+        "  lmm edit walk.bvh --path way.csv -o along.bvh                              # its legs anew, led over the floor",
     )  # fmt: skip
     made.add_argument(
         "--parts",
@@ -67,6 +68,8 @@ def _add_edit(commands: Any) -> None:
         "--span", type=_span, metavar="FROM:TO", help="seconds (default: the whole motion, where parts are named)"
     )
     add_keyframes(made)
+    made.add_argument("--path", type=Path, metavar="FILE",
+                      help="lead the whole motion along a way over the floor, legs made anew: .csv or .json")  # fmt: skip
 
 
 def _add_extend(commands: Any) -> None:
@@ -130,9 +133,11 @@ def inbetween(chosen: argparse.Namespace) -> None:
 
 
 def edit(chosen: argparse.Namespace) -> None:
-    """Make some parts anew for some time."""
+    """Make some parts anew for some time, or lead the whole along a way."""
+    if chosen.path is not None:
+        return _lead(chosen)
     if not chosen.parts and chosen.span is None:
-        raise MotionError("nothing to go by; give --parts, --span, or both: what is to be made anew")
+        raise MotionError("nothing to go by; give --parts, --span, or both: what is to be made anew; or --path")
     if chosen.keys and chosen.keyframes is None:
         raise MotionError("--keys are instants of --keyframes FILE, which is not given")
     poses = None
@@ -145,6 +150,24 @@ def edit(chosen: argparse.Namespace) -> None:
         from lmm import edit
 
         made = edit.edit(generator, motion, chosen.parts, chosen.span, options, poses)
+        return Made(made, facts_of(motion, made, 0))
+
+    return run(chosen, work)
+
+
+def _lead(chosen: argparse.Namespace) -> None:
+    """Lead a motion along a way."""
+    for option, value in (("parts", chosen.parts), ("span", chosen.span), ("keyframes", chosen.keyframes)):
+        if value:
+            raise MotionError(f"--path leads the whole motion, its legs made anew; leave out --{option}")
+    from lmm.places import read_way
+
+    way = read_way(chosen.path)
+
+    def work(generator: "Generator", motion: "Motion", options: "Options") -> Made:
+        from lmm import directed
+
+        made = directed.led(generator, motion, way, options)
         return Made(made, facts_of(motion, made, 0))
 
     run(chosen, work)

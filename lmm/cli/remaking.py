@@ -69,7 +69,7 @@ def run(chosen: argparse.Namespace, work: Work) -> None:
     (paths,) = targets(chosen.out, 1)
     from motionverse.files import check_apart
 
-    also = (getattr(chosen, name, None) for name in ("second", "keyframes"))
+    also = (getattr(chosen, name, None) for name in ("second", "keyframes", "path"))
     check_apart(paths, (chosen.input, *also, *conditions.files(chosen).values()))
     begun = time.perf_counter()
     motion = read(chosen.input)

@@ -31,6 +31,7 @@ def place(tmp_path, monkeypatch):
     forge.walk(2.0, 30.0, turn=0.3).save("walk.bvh")
     forge.walk(1.0, 60.0).save("fast.bvh")
     forge.walk(1.0, 30.0).frames_slice(0, 1).save("one.bvh")
+    (tmp_path / "brief.csv").write_text("time,x,z\n0,0,0\n1,1,1\n")
     (tmp_path / "odd.json").write_text('{"soon": "walk.bvh"}')
     (tmp_path / "torn.bvh").write_text("HIERARCHY\nROOT hips\n")
     (tmp_path / "nan.bvh").write_text((tmp_path / "walk.bvh").read_text().rstrip().rsplit(" ", 1)[0] + " nan\n")
@@ -73,7 +74,24 @@ def test_poses_of_a_table_are_passed_through(weights, place):
     assert np.linalg.norm(apart, axis=-1).max() < 1e-3
 
 
+def test_a_motion_is_led_along_a_way_and_keeps_what_is_above_its_pelvis(weights, place):
+    (place / "way.csv").write_text("time,x,z\n0,0,0\n1,1,0\n2.0,1,1\n")
+    assert call(weights, "edit", "walk.bvh", "--path", "way.csv", "-o", "out.json") == 0
+    made, walk = formats.load("out.json"), formats.load("walk.bvh")
+    legs = [j for j, name in enumerate(walk.skeleton.names) if name.endswith(("hip", "knee", "ankle", "foot"))]
+    assert len(legs) == 8
+    above = np.setdiff1d(np.arange(1, len(walk.skeleton)), legs)
+    assert np.allclose(made.rotations[:, above], walk.rotations[:, above], atol=1e-6)
+    assert np.allclose(made.root[[0, 30], ::2], [[0, 0], [1, 0]], atol=1e-3)
+    assert np.allclose(made.root[:, 1], walk.root[:, 1], atol=1e-6)
+    assert not np.allclose(made.rotations[:, legs], walk.rotations[:, legs], atol=1e-3)
+
+
 WRONG = [
+    ("edit walk.bvh --path way.csv --span 0.5:1", "leave out --span"),
+    ("edit walk.bvh --path absent.csv", "absent.csv: no such file"),
+    ("edit walk.bvh --path brief.csv", "walk.bvh: the way takes 1 s, the motion 1.97 s"),
+    ("edit walk.bvh --path brief.csv -o brief.csv", "brief.csv: is read and would be overwritten"),
     ("edit walk.bvh --span 0.5:1 --keys 0.7", "of --keyframes FILE, which is not given"),
     ("edit walk.bvh --span 0.5:1 --keyframes walk.bvh", "walk.bvh: which of its poses? give --keys"),
     ("edit walk.bvh --span 0.5:1 --keyframes walk.bvh --keys 1.5", "a pose at 1.5 s is not in the span"),
