@@ -29,7 +29,8 @@ PATTERN = "step-*.safetensors"
 @dataclass
 class State:
     """What a run is, besides tensors. step: steps done; elapsed, cpu: wall and CPU time [s] spent training, over all pieces;
-    recipe: the recipe as nested dicts; data: what the store and its statistics were (hashes and counts)."""
+    recipe: the recipe as nested dicts; data: what the store and its statistics were (hashes and counts); losses, quiet: what
+    lmm.train.watch holds the next loss against."""
 
     step: int = 0
     elapsed: float = 0.0
@@ -37,6 +38,8 @@ class State:
     ema_updates: int = 0
     recipe: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
+    losses: list[float] = field(default_factory=list)
+    quiet: int = 0
 
     def facts(self, recipe: Recipe) -> weights.Facts:
         """What a weights file of this run says in its header."""

@@ -102,7 +102,7 @@ class Run:
         self.state.recipe, self.state.data = as_mapping(recipe), self.feed.facts()
         self.log = self._log()
         self.bar = Progress(self.quiet)
-        self.watch = watch.Watch()
+        self.watch = watch.Watch(self.state.losses, self.state.quiet)
         self.stop = False
         self.began = time.monotonic() - self.state.elapsed
         self.began_cpu = time.process_time() - self.state.cpu
@@ -166,13 +166,15 @@ class Run:
         told = self._summed(terms)
         if not math.isfinite(told["loss"]):
             self._refuse(shown, f"the loss is {told['loss']}")
-        if self.watch.spike(told["loss"]):
-            self._warn(shown, told["loss"])
+        clips = self._costly(shown) if self.watch.spike(told["loss"]) else ""
         norm = self.engine.step(speed)
         if not math.isfinite(norm):
             self._refuse(shown, "the gradient is not finite")
         self.ema.update()
         self.state.step += 1
+        self.state.losses, self.state.quiet = list(self.watch.last), self.watch.quiet
+        if clips:
+            self._warn(told["loss"], clips)
         self._look_at_the_clock()
         return {**told, "lr": speed, "grad": norm}
 
@@ -250,8 +252,7 @@ class Run:
         self.model.train()
         return watch.told([row for rank in self.ranks.gather(own) for row in rank])
 
-    def _warn(self, shown: Shown, loss: float) -> None:
-        clips = self._costly(shown)
+    def _warn(self, loss: float, clips: str) -> None:
         self._line(spike=loss, clips=clips)
         self._say(f"step {self.state.step}: the loss leaps to {loss:.4g}; the worst clips of its batch: {clips}")
 

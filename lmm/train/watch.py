@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -12,21 +12,24 @@ _EVEN = 1.4826  # a normal deviation in median absolute deviations
 
 
 class Watch:
-    """The last losses of a run. A spike is told once, and then not again until `NEEDED` steps have passed."""
+    """The last losses of a run. A spike is told once, and then not again until `NEEDED` steps have passed.
 
-    def __init__(self) -> None:
-        self._last: deque[float] = deque(maxlen=KEPT)
-        self._quiet = 0
+    last, quiet: what an earlier piece of the run had, and what a later one is to be given.
+    """
+
+    def __init__(self, last: Iterable[float] = (), quiet: int = 0) -> None:
+        self.last: deque[float] = deque(last, maxlen=KEPT)
+        self.quiet = quiet
 
     def spike(self, loss: float) -> bool:
         """Whether a step's loss lies far above those before it; remembers it."""
         found = False
-        if len(self._last) >= NEEDED and not self._quiet:
-            median = float(np.median(self._last))
-            spread = _EVEN * float(np.median(np.abs(np.array(self._last) - median)))
+        if len(self.last) >= NEEDED and not self.quiet:
+            median = float(np.median(self.last))
+            spread = _EVEN * float(np.median(np.abs(np.array(self.last) - median)))
             found = loss > median + FAR * max(spread, 1e-3 * abs(median))
-        self._quiet = NEEDED if found else max(0, self._quiet - 1)
-        self._last.append(loss)
+        self.quiet = NEEDED if found else max(0, self.quiet - 1)
+        self.last.append(loss)
         return found
 
 

@@ -3,6 +3,8 @@ import json
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import nn
 
 from lmm import weights
@@ -48,6 +50,17 @@ def test_a_restored_run_goes_on_exactly(tmp_path):
     for a, b in zip(run[0].parameters(), model.parameters(), strict=True):
         assert torch.equal(a, b)
     assert all(torch.equal(run[1].weights[name], ema.weights[name]) for name in ema.weights)
+
+
+def test_a_checkpoint_of_before_the_watch_was_kept_is_read(tmp_path):
+    _, path = save(tmp_path, 1)
+    with safe_open(path, "pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+        told = json.loads(file.metadata()["state"])
+    assert told.pop("losses") == [] and told.pop("quiet") == 0
+    save_file(tensors, path, {"state": json.dumps(told)})
+    state, _ = checkpoint.read(path)
+    assert state.step == 1 and state.losses == [] and state.quiet == 0
 
 
 def test_the_last_two_are_kept_and_nothing_half_written(tmp_path):
@@ -120,8 +133,6 @@ def test_weights_files_round_trip_and_say_what_is_wrong(tmp_path):
 
 
 def test_unknown_names_and_foreign_files_are_one_line(tmp_path, monkeypatch):
-    from safetensors.torch import save_file
-
     monkeypatch.setenv("LMM_ASSETS", str(tmp_path))
     with pytest.raises(MotionError, match="none yet"):
         weights.find("nanoo")

@@ -1,11 +1,12 @@
 """Engines in one process: pieces of a step, blocks computed again, gradients that are not finite, what is asked for in vain."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 
-from lmm.train import checkpoint, engine, log, loop
+from lmm.train import checkpoint, engine, feed, log, loop
 from lmm.train.share import rows, shares
 from motionverse.errors import MotionError
 from tests.lmm.train.test_loop import losses, read, store, words  # noqa: F401 (pytest takes fixtures by name)
@@ -58,9 +59,40 @@ def test_a_leap_of_the_loss_is_a_line_with_clips_and_changes_nothing(store, tmp_
     loop.train(read(store, tmp_path / "calm"), quiet=True)
     monkeypatch.setattr(loop.watch.Watch, "spike", lambda self, loss: True)
     loop.train(read(store, tmp_path / "leaps"), quiet=True)
-    leaps = [line for line in log.read(tmp_path / "leaps" / "curve.jsonl") if "spike" in line]
-    assert len(leaps) == 4 and all(line["clips"].count("forged/") in (2, 3) for line in leaps)
+    told = leaps(tmp_path / "leaps")
+    assert [line["step"] for line in told] == [1, 2, 3, 4]  # as the losses that leapt are called
+    assert all(line["clips"].count("forged/") in (2, 3) for line in told)
     assert losses(tmp_path / "leaps") == losses(tmp_path / "calm")
+
+
+def test_a_run_that_is_killed_tells_the_leap_that_the_whole_run_tells(store, tmp_path, monkeypatch):  # noqa: F811
+    leap, fed = loop.watch.NEEDED + 2, feed.Feed.__getitem__
+
+    def louder(self, step):
+        shown = fed(self, step)
+        return replace(shown, clean=100 * shown.clean) if step == leap and self.split == "train" else shown
+
+    monkeypatch.setattr(feed.Feed, "__getitem__", louder)
+    asked = (f"run.steps={leap + 4}", "run.validate_clips=0")
+    loop.train(read(store, tmp_path / "whole", *asked), quiet=True)
+    (tmp_path / "cut").mkdir()
+    cut = loop.Run(read(store, tmp_path / "cut", *asked), tmp_path / "cut", quiet=True)
+    cut.model.train()
+    for step in range(leap + 1):
+        if step == leap:
+            cut.save()
+        cut.log.line(step + 1, 0.0, loss=cut.step(cut.feed[step])["loss"])  # the leap is told, and lost with the kill
+    cut.close()
+    assert [line["step"] for line in leaps(tmp_path / "cut")] == [leap + 1]
+    loop.train(read(store, tmp_path / "cut", *asked), quiet=True)
+    told = [
+        [(line["step"], line["spike"], line["clips"]) for line in leaps(tmp_path / name)] for name in ("cut", "whole")
+    ]
+    assert told[0] == told[1] and len(told[0]) == 1 and losses(tmp_path / "cut") == losses(tmp_path / "whole")
+
+
+def leaps(folder):
+    return [line for line in log.read(folder / "curve.jsonl") if "spike" in line]
 
 
 def test_what_cannot_be_shared_is_one_line(store, tmp_path, monkeypatch):  # noqa: F811

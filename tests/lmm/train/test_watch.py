@@ -1,3 +1,4 @@
+import json
 import math
 import sys
 
@@ -17,6 +18,17 @@ def test_a_leap_of_the_loss_is_told_once_and_noise_is_not():
     assert not any(watch.spike(float(loss)) for loss in rng.normal(1.0, 0.1, 400))
     assert watch.spike(3.0) and not watch.spike(3.0)
     assert not any(watch.spike(1.0) for _ in range(NEEDED)) and watch.spike(3.0)
+
+
+def test_a_watch_goes_on_where_another_was():
+    losses = [*np.random.default_rng(0).normal(1.0, 0.1, 3 * NEEDED), 3.0, *[1.0] * NEEDED, 3.0]
+    for cut in (NEEDED, 3 * NEEDED, 3 * NEEDED + 1, 4 * NEEDED + 1):
+        whole, first = Watch(), Watch()
+        told = [whole.spike(float(loss)) for loss in losses]
+        again = [first.spike(float(loss)) for loss in losses[:cut]]
+        second = Watch(json.loads(json.dumps(list(first.last))), first.quiet)
+        assert again + [second.spike(float(loss)) for loss in losses[cut:]] == told
+        assert sum(told) == 2 and second.last == whole.last
 
 
 def test_a_young_run_leaps_as_it_likes():
