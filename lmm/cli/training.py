@@ -30,15 +30,20 @@ def train(chosen: argparse.Namespace) -> None:
     from lmm.train import recipe
 
     read = recipe.read(chosen.config, chosen.overrides)
+    from lmm.train import ranks
     from lmm.train.loop import train as go
 
     folder = go(read, quiet=chosen.json)
-    if os.environ.get("RANK", "0") != "0":
-        return None  # one of several ranks publishes and speaks
+    if os.environ.get("RANK", "0") == "0":  # one of several ranks publishes and speaks
+        _publish(folder, chosen.json)
+    ranks.end()
+
+
+def _publish(folder: Path, as_json: bool) -> None:
     from lmm import zoo
 
     zoo.publish(folder, folder)
-    if chosen.json:
+    if as_json:
         return show_json({"folder": str(folder)})
     print(f"trained; weights, card, log, curve and checkpoints are in {folder}; use them by --model {folder}")
     return None

@@ -1,6 +1,7 @@
 """The processes that share a run: what their launcher says of them, and sums over them. One process is the plain case."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,18 @@ def launched() -> int:
             f"WORLD_SIZE={said!r}: a launcher sets it to the number of processes; unset it to start without one"
         )
     return int(said)
+
+
+def end() -> None:
+    """End this process at once, in success, if a launcher started others beside it.
+
+    DeepSpeed holds on to the ranks' connections: their threads are still there after lmm.train.engine.leave, and the interpreter,
+    ending among them, may abort a rank that has done all its work.
+    """
+    if launched() > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 @dataclass(frozen=True)
