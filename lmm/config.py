@@ -162,6 +162,8 @@ def _loaded(path: Path) -> Any:
         raise MotionError(f"{path}: no such configuration file")
     try:
         return OmegaConf.load(path)
+    except UnicodeDecodeError:
+        raise MotionError(f"{path}: not text; name a YAML file") from None
     except (OmegaConfBaseException, ValueError, OSError) as error:
         raise MotionError(f"{path}: {_line(error)}") from None
     except Exception as error:  # the YAML parser's own errors have no common public base
@@ -191,7 +193,9 @@ def _merged(cls: type[C], layers: list[tuple[str, Any]], where: str) -> C:
         said = [layer for _, layer in layers]
         return OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(cls), *said))  # type: ignore[return-value]
     except OmegaConfBaseException as error:
-        raise MotionError(f"{where}: {_line(error)}") from None
+        key = getattr(error, "full_key", None)
+        said = " ".join(str(error).partition("full_key:")[0].split())[:200]  # what follows names classes of ours
+        raise MotionError(f"{where}: {f'{key}: ' if key else ''}{said}") from None
 
 
 def _check_keys(cls: Any, values: Mapping[Any, Any], where: str, prefix: str) -> None:

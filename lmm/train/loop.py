@@ -42,7 +42,10 @@ def train(recipe: Recipe, quiet: bool = False) -> Path:
     Raises MotionError for a store, a checkpoint or a recipe that does not fit, and for a step that is not finite.
     """
     folder = Path(recipe.run.folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MotionError(f"run.folder: {folder} cannot be made ({error.strerror}); name another") from None
     if recipe.run.threads:
         torch.set_num_threads(recipe.run.threads)
     try:

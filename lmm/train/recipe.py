@@ -8,6 +8,7 @@ from lmm import config
 from lmm.config import CodesConfig, DiffusionConfig, EncoderConfig, GPTConfig, LMMConfig
 from lmm.precision import PRECISIONS
 from lmm.tasks import STREAMS
+from lmm.train import limits
 from lmm.train.curriculum import CurriculumConfig
 from motionverse.errors import MotionError
 
@@ -123,6 +124,8 @@ class Recipe:
 def read(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     """A recipe from YAML and overrides, as lmm.config.read. Raises MotionError in one line for keys and values that cannot be."""
     recipe = config.read(path, Recipe, overrides)
+    for fault in limits.faults(recipe):
+        raise MotionError(f"{path}: {fault}")
     run, curriculum = recipe.run, recipe.curriculum
     odd = [name for name, shift in curriculum.shifts.items() if name not in STREAMS or not shift >= 1]
     faults = {
@@ -147,10 +150,10 @@ def read(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         "loss.denoising is false: then name streams in model.guesses and give loss.guess": not recipe.loss.denoising
         and not (recipe.loss.guess > 0 and (recipe.model.guesses or recipe.model.pulses)),
         f"curriculum.shifts: {', '.join(odd)}: no stream of lmm.tasks.STREAMS, or below 1": bool(odd),
-        "optimiser.betas: give two numbers": len(recipe.optimiser.betas) != 2,
+        "optimiser.betas: give two numbers below 1": len(recipe.optimiser.betas) != 2
+        or max(recipe.optimiser.betas) >= 1,
         f"run.engine: {run.engine!r} is not one of {', '.join(ENGINES)}": run.engine not in ENGINES,
         f"run.zero: {run.zero} is no stage of ZeRO; the stages are 0 to 3": run.zero not in range(4),
-        f"run.accumulate: {run.accumulate} must be 1 or more": run.accumulate < 1,
     }
     for fault, found in faults.items():
         if found:
