@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -18,6 +19,18 @@ def test_a_step_in_pieces_or_with_blocks_computed_again_is_the_same_step(store, 
         loop.train(read(store, tmp_path / name, "loss.balance=0", "model.blocks=2", *more), quiet=True)
     assert losses(tmp_path / "pieces") == pytest.approx(losses(tmp_path / "whole"), rel=1e-5)
     assert losses(tmp_path / "again") == losses(tmp_path / "whole")
+
+
+@pytest.mark.filterwarnings("ignore:Dynamo detected")
+def test_a_compiled_step_is_the_same_step(store, tmp_path, monkeypatch):  # noqa: F811
+    """Traced and differentiated ahead as `run.compile` does it; the kernels are torch's own, since C++ takes minutes to compile."""
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="aot_eager"))
+    for asked in ("false", "true"):
+        over = (f"run.compile={asked}", "run.steps=2", "run.validate_clips=0", "model.time_attention=both")
+        loop.train(read(store, tmp_path / asked, *over, "model.bridge=true"), quiet=True)
+    torch.compiler.reset()
+    assert len(losses(tmp_path / "true")) == 2
+    assert losses(tmp_path / "true") == pytest.approx(losses(tmp_path / "false"), rel=1e-5)
 
 
 def test_shares_of_a_batch_are_the_batch(store, tmp_path):  # noqa: F811
