@@ -71,8 +71,10 @@ def _streams(streams: Mapping[str, int]) -> Iterator[str]:
     for name, width in streams.items():
         if name not in STREAMS:
             yield f"model.streams: {name!r} is no stream; the streams are {', '.join(STREAMS)}"
-        elif width != (known := WIDTH if name == "text" else SIGNALS[name].width):
-            yield f"model.streams: {name} is {known} wide, not {width}"
+        elif name == "text" and width != WIDTH:
+            yield f"model.streams: text is {WIDTH} wide, not {width}"
+        elif name != "text" and not 1 <= width <= SIGNALS[name].width:  # the first of a stream's channels are heard
+            yield f"model.streams: {name} is {SIGNALS[name].width} wide, not {width}"
 
 
 def _span(name: str, group: str) -> Span:
