@@ -168,7 +168,7 @@ def _lead(chosen: argparse.Namespace) -> None:
         from lmm import directed
 
         made = directed.led(generator, motion, way, options)
-        return Made(made, facts_of(motion, made, 0))
+        return Made(made, facts_of(motion, made, 0) | {"kept": "every turn above the pelvis"})
 
     run(chosen, work)
 

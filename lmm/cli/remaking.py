@@ -115,7 +115,7 @@ def run(chosen: argparse.Namespace, work: Work) -> None:
     print(
         f"{', '.join(told['files'])}: {told['frames']} frames at {told['fps']:g} fps, {facts['made_s']:.2f} s made anew"
     )
-    print(f"kept bit for bit: {facts['kept_s']:.2f} s; " + _spoken(facts))
+    print("kept bit for bit: " + facts.get("kept", f"{facts['kept_s']:.2f} s; {_spoken(facts)}"))
     return None
 
 

@@ -74,9 +74,10 @@ def test_poses_of_a_table_are_passed_through(weights, place):
     assert np.linalg.norm(apart, axis=-1).max() < 1e-3
 
 
-def test_a_motion_is_led_along_a_way_and_keeps_what_is_above_its_pelvis(weights, place):
+def test_a_motion_is_led_along_a_way_and_keeps_what_is_above_its_pelvis(weights, place, capsys):
     (place / "way.csv").write_text("time,x,z\n0,0,0\n1,1,0\n2.0,1,1\n")
     assert call(weights, "edit", "walk.bvh", "--path", "way.csv", "-o", "out.json") == 0
+    assert "every turn above the pelvis" in capsys.readouterr().out
     made, walk = formats.load("out.json"), formats.load("walk.bvh")
     legs = [j for j, name in enumerate(walk.skeleton.names) if name.endswith(("hip", "knee", "ankle", "foot"))]
     assert len(legs) == 8
