@@ -85,9 +85,9 @@ def publish(run: Path, place: Path) -> Path:
         if (run / name).is_file() and run.resolve() != place.resolve():
             shutil.copyfile(run / name, place / name)
     count = sum(value.numel() for value in averaged.values())
-    made = weights.file_hash(place / weights.WEIGHTS)
     _write(place / weights.LICENCES, json.dumps(state.data["licences"], indent=1, ensure_ascii=False) + "\n")
     weights.seal(place)
+    made = weights.check(place)
     _write(place / weights.CARD, card(place.resolve().name, recipe, state, count, made, run / weights.CURVE))
     return place
 

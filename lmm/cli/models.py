@@ -54,16 +54,16 @@ def _published(name: str) -> dict[str, Any]:
     from lmm.train.recipe import Recipe
 
     place = weights.find(name)
-    path = place / weights.WEIGHTS
+    files = weights.pieces(place)
     recipe = config.read(place / weights.CONFIG, Recipe)
     return {
         "name": name,
-        "parameters_M": round(_parameters(path) / 1e6, 2),
-        "MB": round(path.stat().st_size / 1e6, 1),
+        "parameters_M": round(sum(map(_parameters, files)) / 1e6, 2),
+        "MB": round(sum(path.stat().st_size for path in files) / 1e6, 1),
         "rate_fps": recipe.curriculum.rate,
         "GFLOP_per_s": round(_cost(recipe).flops / 1e9, 2) if recipe.network == "lmm" else None,
         "use": binding(row["kind"] for row in weights.licences(place)),
-        "hash": weights.file_hash(path),
+        "hash": weights.check(place),
         "folder": str(place),
     }
 
