@@ -20,6 +20,7 @@ EXAMPLES = """\
   lmm generate "a person walks forward" -o walk.mp4
   lmm generate "a person waves" "a person bows" --seconds 6 -n 3 -o out/motion.bvh -o out/motion.mp4
   lmm generate "a person runs" --fps 60 --seed 7 --json -o run.npz
+  lmm generate "a person walks to the left" --plant-feet -o aside.bvh
   lmm generate --action "walk turn left" -o turn.bvh
   lmm generate --music song.mp3 --music-start 30 --seconds 10 -o dance.mp4
   lmm generate "a person dances ballet" --music song.mp3 --guidance text=4,music=2 -o ballet.mp4
@@ -54,6 +55,7 @@ def add(commands: Any) -> None:
         "-n", "--count", type=int, default=1, metavar="COUNT", help="motions for each sentence (default 1)"
     )
     sampling.add(made, "of a sentence's first motion; the next count on")
+    made.add_argument("--plant-feet", action="store_true", help="hold standing feet in place, legs bent after them")
     made.add_argument("--native", action="store_true", help="sample at --fps itself, not at the model's own rate")
 
 
@@ -81,6 +83,12 @@ def generate(chosen: argparse.Namespace) -> None:
     result = generator.run(asked) if laid is None else staged.run(laid, generator, asked)
     stages = {"reading": begun - reading} if heard else {}
     stages |= {"import": imported - begun, "weights": loaded - imported, **result.stages}
+    if chosen.plant_feet:
+        from lmm.planting import planted
+
+        planting = time.perf_counter()
+        result = replace(result, motions=tuple(map(planted, result.motions)))
+        stages["planting"] = time.perf_counter() - planting
     written = time.perf_counter()
     other = laid.name if laid else ", ".join(one.path.name for one in heard.values())
     names = [text or other for text in asked.texts]

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from lmm import cli
+from lmm import cli, planting
 from lmm.cli.output import MOTIONS
 from motionverse import formats
 from motionverse.features.text import TextEncoder
@@ -40,6 +40,18 @@ def test_whatever_is_written_of_a_body_comes_out_numbered_before_its_whole_suffi
     suffixes = (".joints.npz", ".csv", ".hml263.npy", ".usda", ".GLB")
     assert generate(weights_folder, TEXT, "a person bows", *(f"-o{tmp_path / ('m.x' + end)}" for end in suffixes)) == 0
     assert {path.name for path in tmp_path.iterdir()} == {f"m.x-{k}{end}" for k in range(2) for end in suffixes}
+
+
+def test_feet_are_planted_where_it_is_asked_for(weights_folder, tmp_path, monkeypatch):
+    def lifted(motion):
+        return motion.turned(0.0, (0.0, 1.0, 0.0))
+
+    monkeypatch.setattr(planting, "planted", lifted)
+    for name, asked in (("as-made", ()), ("planted", ("--plant-feet",))):
+        assert generate(weights_folder, TEXT, "a person bows", *asked, f"-o{tmp_path / name}.npz") == 0
+    for k in range(2):
+        made, held = (formats.load(tmp_path / f"{name}-{k}.npz").joints() for name in ("as-made", "planted"))
+        assert np.allclose(held - made, [0, 1, 0], atol=1e-4)
 
 
 def test_several_motions_are_numbered_and_told(weights_folder, tmp_path, capsys):
