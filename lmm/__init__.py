@@ -9,6 +9,11 @@ Everything is imported when it is first used: `import lmm` costs next to nothing
 """
 
 import importlib
+import os
+
+# read by OpenMP when torch is first imported: threads that wait for each other sleep instead of spinning, without which any work
+# takes twenty times as long on a machine that has anything else to do
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 TYPE_CHECKING = False  # typing's own: importing that takes longer than all else here
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ Knows no tensor. `LMMConfig` is the shape of a model: everything that its weight
 
 import dataclasses
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,8 @@ from motionverse.errors import MotionError
 from motionverse.files import atomic_path
 
 C = TypeVar("C")
+_WRONG = re.compile(r"Value ('.*') of type '.*' could not be converted to (\w+)")
+_KINDS = {"integer": "a whole number", "float": "a number", "bool": "true or false"}
 TIME_ATTENTION = ("templates", "plain", "both")
 SUFFIXES = (".yaml", ".yml")
 FFN, ADAPT, SOFTMAX = ("joint", "parts"), ("shared", "block"), ("joint", "stream")
@@ -195,6 +198,8 @@ def _merged(cls: type[C], layers: list[tuple[str, Any]], where: str) -> C:
     except OmegaConfBaseException as error:
         key = getattr(error, "full_key", None)
         said = " ".join(str(error).partition("full_key:")[0].split())[:200]  # what follows names classes of ours
+        if wrong := _WRONG.fullmatch(said):
+            said = f"{wrong[1]} is not {_KINDS.get(wrong[2].lower(), wrong[2])}; give one"
         raise MotionError(f"{where}: {f'{key}: ' if key else ''}{said}") from None
 
 

@@ -47,7 +47,7 @@ def timeline(
     ):
         told = ", ".join(f"{at:g}" for at in starts) or "none"
         raise MotionError(
-            f"sentences at {told} s of {seconds:g}; the first is at 0, each lasts {SECONDS[0]:g} s at least"
+            f"sentences at {told} s (--at), {seconds:g} s in all: the first must be at 0, and each last {SECONDS[0]:g} s at least"
         )
     ends = [*starts[1:], seconds]
     by = options.steps, options.guidance

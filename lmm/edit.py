@@ -74,7 +74,7 @@ def bridge(
     if second.skeleton.names != first.skeleton.names:
         raise MotionError("the two motions have different skeletons; retarget the second onto the first's")
     if abs(second.fps - first.fps) > 1e-6:
-        raise MotionError(f"the first has {first.fps:g} fps, the second {second.fps:g}; resample one of them first")
+        raise MotionError(f"the first has {first.fps:g} fps, the second {second.fps:g}; resample one (convert --fps)")
     count = _frames_in(first, seconds, "seconds")
     if moved:
         start, end = _speed(second, 0), _speed(first, -1)
@@ -156,7 +156,7 @@ def loop(
     """
     count = _frames_in(motion, seconds, "seconds")
     if 2 * count > len(motion) or len(motion) < 3:
-        raise MotionError(f"{seconds:g} s of {motion.seconds:.2f} s; at most half is made anew, give fewer seconds")
+        raise MotionError(f"seconds: {seconds:g} of {motion.seconds:.2f} s; at most half is made anew, give fewer")
     turn, step = 0.0, np.zeros(3)
     if not closed:
         turn = float(heading(motion.rotations[:, 0])[-1] - heading(motion.rotations[:, 0])[0])
@@ -204,6 +204,8 @@ def _inside(motion: Motion, span: Span, name: str, open_: bool = False) -> np.nd
         raise MotionError(f"{name} {start:g}:{end:g}; give two numbers, seconds from and to")
     if start < 0 or end > motion.seconds + _EDGE:
         raise MotionError(f"{name} {start:g}:{end:g} is outside the motion, which lasts {motion.seconds:.2f} s")
+    if end < start:
+        raise MotionError(f"{name} {start:g}:{end:g} ends before it begins; give FROM:TO the other way round")
     edge = _EDGE if open_ else -_EDGE
     rows = (motion.times > start + edge) & (motion.times < end - edge)
     if end <= start or not rows.any():

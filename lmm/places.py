@@ -32,7 +32,7 @@ def read_way(path: str | Path) -> Way:
         if name not in COLUMNS:
             near = nearest(str(name), list(COLUMNS))
             meant = f"; did you mean {near}?" if near else ""
-            raise MotionError(f"{path}: unknown column {name!r}; the columns are {', '.join(COLUMNS)}{meant}")
+            raise MotionError(f"{path}: unknown column {name!r}; the first line names them: {','.join(COLUMNS)}{meant}")
     if missing := [name for name in COLUMNS[:3] if name not in columns]:
         raise MotionError(
             f"{path}: no column {missing[0]}; the columns are {', '.join(COLUMNS)} (heading may be left out)"

@@ -16,12 +16,14 @@ from motionverse.errors import MotionError
 from motionverse.paraphrase import phrases, styles
 
 SOURCES = frozenset(  # the data sets whose captions these are
-    "bandai_namco cmu cmu_actions reactidle animated_drawings deepmimic ase_reallusion aistpp".split()
+    "bandai_namco cmu cmu_actions reactidle animated_drawings deepmimic ase_reallusion aistpp music_pairs speech_pairs "
+    "accad_osu ui_prmd holosoma_climb".split()
 )
 _ELSEWHERE = (
     "ankle arabesque attitude axis chin circles clambers counters crossover dangles derriere descends devant expressive folding "
     "glissade held jete knee knight lowers other pirouette pointe retire rock rotation small staggers start stop tendue terre "
-    "tourant twists under upper ushers"
+    "tourant twists under upper ushers bring charleston torso talk chat light refuse reject dog handspring performance shoulder "
+    "lunge internal external scaption abduction hurdle deep squat extension inline"
 )
 _ANY = frozenset(
     "about after again all and another are been before boy but can child does doing down each figure for from get gets getting "

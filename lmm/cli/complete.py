@@ -150,7 +150,10 @@ def edit(chosen: argparse.Namespace) -> None:
         from lmm import edit
 
         made = edit.edit(generator, motion, chosen.parts, chosen.span, options, poses)
-        return Made(made, facts_of(motion, made, 0))
+        found = facts_of(motion, made, 0)
+        if chosen.parts and not found["kept_s"]:
+            return Made(made, found | {"kept": "every part but those named"})
+        return Made(made, found)
 
     return run(chosen, work)
 

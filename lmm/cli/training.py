@@ -22,7 +22,7 @@ def add(commands: Any) -> None:
     )  # fmt: skip
     train_.add_argument("config", type=Path, metavar="CONFIG", help="YAML: what differs from the defaults")
     about = "what differs from CONFIG, the later over the earlier"
-    train_.add_argument("overrides", nargs="*", metavar="key=value|FILE.yaml", help=about)
+    train_.add_argument("overrides", nargs="*", default=[], metavar="key=value|FILE.yaml", help=about)
 
 
 def train(chosen: argparse.Namespace) -> None:

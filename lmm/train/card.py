@@ -71,11 +71,12 @@ def curve_table(path: Path) -> str:
 
 
 def bill(rows: list[dict[str, Any]]) -> str:
-    """The training data by source: licence, clips, minutes, credit."""
-    lines = [
-        f"| {r['source']} | {r['licence']} | {r['kind']} | {r['clips']} | {r['seconds'] / 60:.1f} | {r['attribution']} |"
-        for r in rows
-    ]
+    """The training data by source: licence, clips, minutes, credit; what only runs before this one drew from last."""
+    lines = []
+    for row in rows:
+        source = row["source"] + " (in runs before)" * bool(row.get("earlier"))
+        held = source, row["licence"], row["kind"], row["clips"], f"{row['seconds'] / 60:.1f}", row["attribution"]
+        lines.append(f"| {' | '.join(map(str, held))} |")
     return "\n".join(["| source | licence | kind | clips | minutes | credit |", "|---|---|---|---|---|---|", *lines])
 
 

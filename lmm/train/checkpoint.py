@@ -7,7 +7,7 @@ whole and called after parameters, however many ranks held parts of them: every 
 import contextlib
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,17 +49,28 @@ class State:
 
 @dataclass(frozen=True)
 class Start:
-    """Weights to go on from, the file they come from, and the statistics and dataset names they were trained with."""
+    """Weights to go on from, the file they come from, and the statistics, dataset names and data (the bill of materials, a row a
+    source and licence) they were trained with."""
 
     path: Path
     weights: Mapping[str, Tensor]
     stats: Stats
     datasets: tuple[str, ...]
+    licences: Sequence[Mapping[str, Any]] = ()
 
 
 def start(path: Path, state: State, tensors: Mapping[str, Tensor]) -> Start:
     """A checkpoint that was read, as a start."""
-    return Start(path, under(tensors, "model/"), weights.read_stats(tensors), tuple(state.data["datasets"]))
+    stats, data = weights.read_stats(tensors), state.data
+    return Start(path, under(tensors, "model/"), stats, tuple(data["datasets"]), data["licences"])
+
+
+def inherited(data: dict[str, Any], start: Start | None) -> dict[str, Any]:
+    """What is told of a run's data with the bill of the weights that it began with: what the run itself does not draw from is
+    marked `earlier`."""
+    own = {(row["source"], row["licence"]) for row in data["licences"]}
+    others = [row for row in start.licences if (row["source"], row["licence"]) not in own] if start else []
+    return data | {"licences": [*data["licences"], *({**row, "earlier": True} for row in others)]}
 
 
 def save(

@@ -53,8 +53,8 @@ def faults(recipe: Any) -> Iterator[str]:
         values = getattr(recipe, group.name)
         for field in dataclasses.fields(values) if dataclasses.is_dataclass(values) else ():
             name = f"{group.name}.{field.name}"
-            for value in _numbers(getattr(values, field.name)):
-                yield from _fault(name, value, *_span(name, group.name))
+            for key, value in _numbers(getattr(values, field.name)):
+                yield from _fault(name + key, value, *_span(name, group.name))
     forms, width, nothing = recipe.curriculum.forms, recipe.model.width, recipe.curriculum.nothing
     if unknown := [name for name in forms if name not in MASKS]:
         yield f"curriculum.forms: {unknown[0]!r} is no mask; the masks are {', '.join(MASKS)}"
@@ -81,10 +81,11 @@ def _span(name: str, group: str) -> Span:
     return _TABLE.get(name) or (_ONE if group in _SHAPES else _TABLE.get(group, _FREE))
 
 
-def _numbers(value: Any) -> Iterator[float]:
-    """The numbers in a field: itself, or those of a list or a mapping."""
-    held = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else (value,)
-    yield from (number for number in held if isinstance(number, int | float) and not isinstance(number, bool))
+def _numbers(value: Any) -> Iterator[tuple[str, float]]:
+    """The numbers in a field: itself, or those of a list or a mapping, with what is to be added to its name."""
+    named = [(f".{key}", one) for key, one in value.items()] if isinstance(value, Mapping) else []
+    held = named or [("", one) for one in (value if isinstance(value, list) else [value])]
+    yield from ((key, one) for key, one in held if isinstance(one, int | float) and not isinstance(one, bool))
 
 
 def _fault(name: str, value: float, least: float, most: float) -> Iterator[str]:

@@ -102,7 +102,7 @@ class Run:
             average = checkpoint.under(tensors, "ema/")
             self.ema.restore({n: self.engine.part(n, value) for n, value in average.items()}, self.state.ema_updates)
             self.engine.restore(checkpoint.under(tensors, "moment/"))
-        self.state.recipe, self.state.data = as_mapping(recipe), self.feed.facts()
+        self.state.recipe, self.state.data = as_mapping(recipe), checkpoint.inherited(self.feed.facts(), start)
         self.log = self._log()
         self.bar = Progress(self.quiet)
         self.watch = watch.Watch(self.state.losses, self.state.quiet)
@@ -315,9 +315,9 @@ def _warm(recipe: Recipe) -> Start | None:
     """The published weights that a run begins with; their statistics and datasets are kept."""
     if not recipe.run.warm_start:
         return None
-    path = weights.find(recipe.run.warm_start) / weights.WEIGHTS
-    tensors, stats, facts = weights.read(path)
-    return Start(path, tensors, stats, facts.datasets)
+    place = weights.find(recipe.run.warm_start)
+    tensors, stats, facts = weights.read(path := place / weights.WEIGHTS)
+    return Start(path, tensors, stats, facts.datasets, weights.licences(place))
 
 
 @contextmanager

@@ -46,7 +46,9 @@ def read(path: str | Path, fps: float | None = None, size: tuple[int, int] | Non
     if path.suffix.lower() == ".npz":
         return _read(path, {**joints.arrays(path), **told})
     if path.suffix.lower() != ".json":
-        raise MotionError(f"{path}: keypoints are read from .npz, .json, or a folder of OpenPose's *_keypoints.json")
+        raise MotionError(
+            f"{path}: keypoints are read from .npz, .json, a folder of OpenPose's *_keypoints.json, or a film"
+        )
     held = from_json(text(path), path)
     if not isinstance(held, dict):
         raise MotionError(f"{path}: {type(held).__name__} where an object with {', '.join(NEEDED)} is expected")
@@ -60,7 +62,8 @@ def _read(path: Path, held: Mapping[str, Any]) -> Keypoints:
             meant = f"; did you mean {near}?" if near else ""
             raise MotionError(f"{path}: unknown field {name!r}; the fields are {', '.join(FIELDS)}{meant}")
     if missing := [name for name in NEEDED if name not in held]:
-        raise MotionError(f"{path}: no {missing[0]} in it; the fields are {', '.join(FIELDS)}")
+        also = f", or say it (--keypoints-{missing[0]})" if missing[0] in ("fps", "size") else ""
+        raise MotionError(f"{path}: no {missing[0]} in it; the fields are {', '.join(FIELDS)}: add it{also}")
     rate, size = _numbers(path, held, "fps", ()), _numbers(path, held, "size", (2,))
     if not 0 < rate <= FASTEST:
         raise MotionError(f"{path}: fps {rate:g}; it must be over 0 and at most {FASTEST:g}")

@@ -56,7 +56,7 @@ def test_sentences_follow_each_other_without_a_seam(model):
     "said", [[], [(1, "walks")], [(0, "walks"), (2.8, "bows")], [(0, "walks"), (2, "bows"), (1, "sits")]]
 )
 def test_sentences_that_leave_no_time_are_one_line(model, said):
-    with pytest.raises(lmm.MotionError, match="the first is at 0, each lasts 0.5 s at least"):
+    with pytest.raises(lmm.MotionError, match="the first must be at 0, and each last 0.5 s at least"):
         directed.timeline(model, said, 3.0)
 
 

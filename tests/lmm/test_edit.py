@@ -167,7 +167,7 @@ def test_another_skeleton_keeps_its_bits_and_its_names(model, tmp_path):
         (lambda g, m: edit.predict(g, m, 0.001), "less than a frame"),
         (lambda g, m: edit.predict(g, m, 61.0), "0 to 60"),
         (lambda g, m: edit.inbetween(g, m, [(1.0, 9.0)]), "outside the motion, which lasts 4.00 s"),
-        (lambda g, m: edit.inbetween(g, m, [(2.0, 1.0)]), "holds no frame"),
+        (lambda g, m: edit.inbetween(g, m, [(2.0, 1.0)]), "ends before it begins"),
         (lambda g, m: edit.inbetween(g, m, [(0.0, 1.0)]), "predict or extend"),
         (lambda g, m: edit.inbetween(g, m, [(float("nan"), 1.0)]), "give two numbers"),
         (lambda g, m: edit.edit(g, m, ["left_am"]), "did you mean left_arm"),

@@ -123,7 +123,7 @@ WRONG = [
     ("inbetween walk.bvh --gap 1", "'1' is no span; give seconds FROM:TO"),
     ("inbetween walk.bvh --gap 1:x", "'1:x' is no span"),
     ("inbetween walk.bvh --gap 1:9", "walk.bvh: gap 1:9 is outside the motion, which lasts 2.00 s"),
-    ("inbetween walk.bvh --gap 1.5:1", "holds no frame"),
+    ("inbetween walk.bvh --gap 1.5:1", "ends before it begins"),
     ("inbetween walk.bvh --gap 1.01:1.02", "holds no frame"),
     ("inbetween walk.bvh --gap 0:1", "predict or extend"),
     ("inbetween walk.bvh --gap nan:1", "give two numbers"),
