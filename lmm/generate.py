@@ -26,7 +26,7 @@ from lmm.diffusion.objective import Schedule, schedule
 from lmm.diffusion.sampler import sample
 from lmm.model.condition import Conditions, Stream
 from lmm.request import DEFAULT_SECONDS, Request, check, check_guidance, check_variation
-from lmm.sampling import GUIDANCE, GUIDED, LAST, OVERLAP, SHIFT, STEPS, VARIATION
+from lmm.sampling import GUIDANCE, GUIDED, LAST, LED, OVERLAP, SHIFT, STEPS, VARIATION
 from lmm.streams import Told, drawn, sentences
 from lmm.tasks import Given
 from motionverse import derivative, resample, tomato
@@ -154,7 +154,7 @@ class Generator:
             with stages("sampling"):
                 normal = self._sample(
                     told.part(part), request.seeds[part], frames, rate, steps, sampler=request.sampler,
-                    variation=_variation(request.variation, "keypoints" in request.tracks),
+                    variation=_variation(request.variation, told),
                 )  # fmt: skip
             with stages("decoding"):
                 motions += [decoded(features, self.published.stats, self.cells, request, rate) for features in normal]
@@ -192,7 +192,7 @@ class Generator:
             normal = self._sample(
                 told.part(part), seeds[part], asked.frames, asked.rate,
                 STEPS if steps is None else steps, (torch.from_numpy(known), torch.from_numpy(mask)),
-                variation=_variation(variation, bool(mask.any()) or "keypoints" in told.tracks),
+                variation=_variation(variation, told, bool(mask.any())),
             )  # fmt: skip
             features = self.published.stats.denormalise(normal, self.cells)
             made += [closed(asked, start + k, rows) for k, rows in enumerate(features)]
@@ -278,10 +278,14 @@ def strengths(guidance: float | Mapping[str, float] | None, streams: Iterable[st
     return dict.fromkeys(streams, GUIDANCE if guidance is None else guidance)
 
 
-def _variation(asked: float | None, settled: bool) -> float:
-    """As asked, else by whether what is given settles most of the motion. Raises MotionError for what cannot be asked."""
+def _variation(asked: float | None, told: Told, given: bool = False) -> float:
+    """As asked, else by what there is; given: whether some of the motion is. Raises MotionError for what cannot be asked."""
     check_variation(asked)
-    return asked if asked is not None else VARIATION if settled else 1.0
+    if asked is not None:
+        return asked
+    if "keypoints" in told.tracks:
+        return VARIATION
+    return (VARIATION if told.text is None else LED) if given else 1.0
 
 
 def cells_of(stats: Stats) -> np.ndarray:

@@ -13,11 +13,12 @@ import numpy as np
 
 from lmm import seam
 from lmm.baselines import interpolation
+from lmm.request import SECONDS, Request
 from lmm.tasks import Given
-from motionverse import canonical
+from motionverse import canonical, resample
 from motionverse.errors import MotionError
 from motionverse.motion import Motion
-from motionverse.parts import FACE_CELL
+from motionverse.parts import CELLS, FACE_CELL, part_cells
 from motionverse.retarget import retarget
 from motionverse.skeleton import WHOLE_BODY
 
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
     from lmm.generate import Generator
     from motionverse.features.track import Track
 
+_FREE = np.isin(
+    np.arange(CELLS),
+    np.concatenate(
+        [part_cells(f"{side}_{part}") for side in ("left", "right") for part in ("arm", "hand")]
+        + [part_cells("head"), part_cells("face")]
+    ),
+)
+BRIEF = 2.0  # [s] in which what a sentence says can be done
 CONTEXT = 2.0  # [s] on either side of the region that the model is shown
 LEAST = 0.1  # [s] of motion that must be there: less shows no movement
 
@@ -85,11 +94,36 @@ def completed(generator: "Generator", motion: Motion, given: Given, options: Opt
 
 def _completed(generator: "Generator", near: Motion, hidden: np.ndarray, options: Options) -> Motion:
     """`near`, on WHOLE_BODY's tree, completed where it is not hidden (T, 53) from the model, on its floor meanwhile."""
+    told = bool(options.text) or not {"music", "speech"}.isdisjoint(options.tracks)
+    if told and not hidden[:, ~_FREE].any():
+        return _told(generator, near, hidden, options)
     seen = ~hidden[:, :FACE_CELL].all(1)  # frames that only fill the region tell nothing of the floor
     floor = canonical.floor_height(near.with_(rotations=near.rotations[seen], root=near.root[seen], face=None))
     shown = ~_hanging(hidden)
     made = completed(generator, near.turned(0.0, (0.0, -floor, 0.0)), Given({"shown": {"mask": shown}}), options)
     return made.turned(0.0, (0.0, floor, 0.0))
+
+
+def _told(generator: "Generator", near: Motion, hidden: np.ndarray, options: Options) -> Motion:
+    """`near` with arms, hands and head, where they are hidden (T, 53), of a motion that is made by words and sound alone, as long
+    as they are hidden.
+
+    Nobody in the data waves while walking: told to, a model that is shown the walk lets the arms swing. They turn as they would of
+    somebody who does nothing else; their turns are seen from the trunk, which is why they may be put there.
+    """
+    rows = np.flatnonzero(hidden.any(1))
+    begun, seconds = rows[0] / near.fps, (rows[-1] + 1 - rows[0]) / near.fps
+    long = max(seconds, BRIEF)
+    tracks = options.later(begun - (long - seconds) / 2).tracks
+    by = {"steps": options.steps, "guidance": options.guidance, "tracks": tracks, "variation": options.variation}
+    asked = Request((options.text,), (options.seed,), min(long, SECONDS[1]), **by)
+    draft = generator.run(asked).motions[0]
+    times = np.clip((rows - rows[0]) / near.fps + (long - seconds) / 2, 0, draft.times[-1])
+    made = near.rotations.copy()
+    made[rows] = resample.at_times(draft, times, near.fps).rotations
+    there = hidden[:, :FACE_CELL] & generator.cells[:FACE_CELL]
+    made = np.where(there[..., None, None], made, near.rotations)
+    return seam.joined(near.with_(rotations=made), near, ~hidden)
 
 
 def _hanging(hidden: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ def add(made: argparse.ArgumentParser, seed: str) -> None:
     made.add_argument(
         "--variation", type=float, metavar="V",
         help="how far seeds lead apart, 0 (the most expected motion) to 1 "
-        f"(default: 1; {VARIATION:g} where motion or keypoints are given)",
+        f"(default: 1; {VARIATION:g} where keypoints, or motion and no words, are given)",
     )  # fmt: skip
     made.add_argument(
         "--model", default="nano", metavar="NAME|DIR", help="published name or folder of weights (default nano)"

@@ -180,3 +180,38 @@ def test_what_cannot_be_done_is_one_line(model, ask, said):
     with pytest.raises(lmm.MotionError, match=said) as error:
         ask(model, walk())
     assert "\n" not in str(error.value)
+
+
+@pytest.fixture(scope="module")
+def nano():
+    """The published weights, and somebody who walks."""
+    generator = lmm.load("nano")
+    return generator, generator.generate("a person walks forward", seconds=4, fps=30, seed=1)
+
+
+def above_the_head(motion, side, start, stop):
+    """[m] of the wrist over the head at its highest, from one instant to another."""
+    joints, names = motion.joints()[round(start * motion.fps) : round(stop * motion.fps)], motion.skeleton.names
+    return (joints[:, names.index(f"{side}_wrist"), 1] - joints[:, names.index("head"), 1]).max()
+
+
+@pytest.mark.parametrize(
+    ("parts", "text", "raised"),
+    [
+        (["right_arm"], "a person waves with the right hand", ["right"]),
+        (["left_arm"], "a person raises the left hand", ["left"]),
+        (["left_arm", "right_arm"], "a person raises both hands", ["left", "right"]),
+    ],
+)
+def test_arms_of_somebody_who_walks_do_as_they_are_told(nano, parts, text, raised):
+    generator, walk = nano
+    made = edit.edit(generator, walk, parts, (1.0, 3.0), Options(text))
+    for side in ("left", "right"):
+        assert above_the_head(walk, side, 0, 4) < -0.2
+        high = above_the_head(made, side, 1.2, 2.8)
+        assert high > 0.05 if side in raised else high < -0.2
+    outside = np.r_[0:30, 91:120]
+    assert np.array_equal(made.rotations[outside], walk.rotations[outside]) and np.array_equal(made.root, walk.root)
+    legs = [j for j, name in enumerate(walk.skeleton.names) if name.endswith(("hip", "knee", "ankle", "foot"))]
+    assert np.array_equal(made.rotations[:, legs], walk.rotations[:, legs])
+    assert acceleration(made) < 4 * acceleration(walk)

@@ -96,7 +96,7 @@ def test_no_input_is_written_over(tmp_path, capsys):
 BAD = {
     "--at soon 'a person walks'": "--at 'soon'",
     "--at 1 'a person walks'": "the first must be at 0",
-    "--at 0 'a person walks' --at 0.2 'a person bows'": "lasts 0.5 s at least",
+    "--at 0 'a person walks' --at 0.2 'a person bows'": "last 0.5 s at least",
     "--at 0 '?!'": "no words",
     "'a person runs' --at 0 'a person walks'": "leave out TEXT",
     "--at 0 'a person walks' --path way.csv": "--at and --path cannot be had together",
