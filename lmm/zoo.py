@@ -63,6 +63,7 @@ def publish(run: Path, place: Path) -> Path:
     folder will do: its weights then lie beside its checkpoints."""
     from lmm.train import checkpoint
     from lmm.train.card import card
+    from lmm.train.learner import network
 
     path = checkpoint.last(run)
     if path is None:
@@ -84,7 +85,7 @@ def publish(run: Path, place: Path) -> Path:
     for name in (weights.CURVE, weights.PICTURE):
         if (run / name).is_file() and run.resolve() != place.resolve():
             shutil.copyfile(run / name, place / name)
-    count = sum(value.numel() for value in averaged.values())
+    count = sum(p.numel() for p in network(recipe, "fp32").parameters())
     _write(place / weights.LICENCES, json.dumps(state.data["licences"], indent=1, ensure_ascii=False) + "\n")
     weights.seal(place)
     made = weights.check(place)

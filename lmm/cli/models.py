@@ -56,12 +56,14 @@ def _published(name: str) -> dict[str, Any]:
     place = weights.find(name)
     files = weights.pieces(place)
     recipe = config.read(place / weights.CONFIG, Recipe)
+    counted = _cost(recipe) if recipe.network == "lmm" else None
+    stored = sum(map(_parameters, files))
     return {
         "name": name,
-        "parameters_M": round(sum(map(_parameters, files)) / 1e6, 2),
+        "parameters_M": round((counted.parameters if counted else stored) / 1e6, 2),
         "MB": round(sum(path.stat().st_size for path in files) / 1e6, 1),
         "rate_fps": recipe.curriculum.rate,
-        "GFLOP_per_s": round(_cost(recipe).flops / 1e9, 2) if recipe.network == "lmm" else None,
+        "GFLOP_per_s": round(counted.flops / 1e9, 2) if counted else None,
         "use": binding(row["kind"] for row in weights.licences(place)),
         "hash": weights.check(place),
         "folder": str(place),
