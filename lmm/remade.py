@@ -33,7 +33,7 @@ _FREE = np.isin(
         + [part_cells("head"), part_cells("face")]
     ),
 )
-BRIEF = 2.0  # [s] in which what a sentence says can be done
+BRIEF = 4.0  # [s] in which what a sentence says is done; of less than that the middle is taken
 CONTEXT = 2.0  # [s] on either side of the region that the model is shown
 LEAST = 0.1  # [s] of motion that must be there: less shows no movement
 

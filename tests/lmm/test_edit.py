@@ -198,7 +198,7 @@ def above_the_head(motion, side, start, stop):
 @pytest.mark.parametrize(
     ("parts", "text", "raised"),
     [
-        (["right_arm"], "a person waves with the right hand", ["right"]),
+        (["right_arm"], "a person waves", ["right"]),
         (["left_arm"], "a person raises the left hand", ["left"]),
         (["left_arm", "right_arm"], "a person raises both hands", ["left", "right"]),
     ],
