@@ -35,6 +35,7 @@ _FREE = np.isin(
 )
 BRIEF = 4.0  # [s] in which what a sentence says is done; of less than that the middle is taken
 CONTEXT = 2.0  # [s] on either side of the region that the model is shown
+LED = 1.0  # the same where words lead elsewhere: after two seconds of a walk 4 of 12 bowed as they were told, after one all
 LEAST = 0.1  # [s] of motion that must be there: less shows no movement
 
 
@@ -66,7 +67,7 @@ def remade(generator: "Generator", motion: Motion, region: np.ndarray, options: 
         raise MotionError("the region to be made anew is empty; give a longer span")
     if motion.seconds - np.all(region, 1).sum() / motion.fps < LEAST - 1e-9:
         raise MotionError(f"less than {LEAST:g} s of motion would be left to go by; leave more")
-    reach = int(np.ceil(CONTEXT * motion.fps))
+    reach = int(np.ceil((LED if options.text else CONTEXT) * motion.fps))
     part = slice(max(int(frames[0]) - reach, 0), min(int(frames[-1]) + 1 + reach, len(motion)))
     near, hidden = motion.frames_slice(part.start, part.stop), region[part]
     near, options = _bridged(near, hidden), options.later(part.start / motion.fps)
