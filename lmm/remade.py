@@ -96,7 +96,9 @@ def completed(generator: "Generator", motion: Motion, given: Given, options: Opt
 def _completed(generator: "Generator", near: Motion, hidden: np.ndarray, options: Options) -> Motion:
     """`near`, on WHOLE_BODY's tree, completed where it is not hidden (T, 53) from the model, on its floor meanwhile."""
     told = bool(options.text) or not {"music", "speech"}.isdisjoint(options.tracks)
-    if told and not hidden[:, ~_FREE].any():
+    rows = np.flatnonzero(hidden.any(1))
+    brief = rows[-1] + 1 - rows[0] <= SECONDS[1] * near.fps
+    if told and brief and not hidden[:, ~_FREE].any():
         return _told(generator, near, hidden, options)
     seen = ~hidden[:, :FACE_CELL].all(1)  # frames that only fill the region tell nothing of the floor
     floor = canonical.floor_height(near.with_(rotations=near.rotations[seen], root=near.root[seen], face=None))
@@ -117,7 +119,7 @@ def _told(generator: "Generator", near: Motion, hidden: np.ndarray, options: Opt
     long = max(seconds, BRIEF)
     tracks = options.later(begun - (long - seconds) / 2).tracks
     by = {"steps": options.steps, "guidance": options.guidance, "tracks": tracks, "variation": options.variation}
-    asked = Request((options.text,), (options.seed,), min(long, SECONDS[1]), **by)
+    asked = Request((options.text,), (options.seed,), long, **by)
     draft = generator.run(asked).motions[0]
     times = np.clip((rows - rows[0]) / near.fps + (long - seconds) / 2, 0, draft.times[-1])
     made = near.rotations.copy()
