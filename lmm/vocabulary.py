@@ -17,7 +17,7 @@ from motionverse.paraphrase import phrases, styles
 
 SOURCES = frozenset(  # the data sets whose captions these are
     "bandai_namco cmu cmu_actions reactidle animated_drawings deepmimic ase_reallusion aistpp music_pairs speech_pairs "
-    "accad_osu ui_prmd holosoma_climb".split()
+    "accad_osu ui_prmd holosoma_climb anim_cc0".split()
 )
 _ELSEWHERE = (
     "ankle arabesque attitude axis chin circles clambers counters crossover dangles derriere descends devant expressive folding "
@@ -25,6 +25,16 @@ _ELSEWHERE = (
     "tourant twists under upper ushers bring charleston torso talk chat light refuse reject dog handspring performance shoulder "
     "lunge internal external scaption abduction hurdle deep squat extension inline"
 )
+_OF_ITS_OWN = {  # what the captions of one data set alone are made of
+    "anim_cc0": "absorbs afloat agreement aims airborne alive arrow asleep attentively bashes behind bent blast bowstring breathes "
+    "casts catching celebrates chair channels cheers chops clenches collapses confused consumes cross crossbow defend dies dizzily "
+    "dizzy drawn draws driving during eats fires flies flinches floats forearms formal gathering guard handgun horizontally hovers "
+    "hunches item jeers kneels lands lead levitate lies loads magazine magic mocking much nods object once operate overhand palms "
+    "pause picks pistol posture powers properly pulls pumps ranged rear recoils releases reloads repairs repeatedly rests rifle "
+    "scratches shot shrugs single sleeps slices slouched slumped soars spear spell staff steers strafes straightens string strokes "
+    "summon sways swims tenses themselves torch trailing treads trudges unarmed upright ups uses vehicle victory wakes water weapon "
+    "whole winds winning works"
+}
 _ANY = frozenset(
     "about after again all and another are been before boy but can child does doing down each figure for from get gets getting "
     "girl goes going guy had has have having her him his human into its lady like make makes making man men off one onto out "
@@ -67,9 +77,11 @@ def strange(texts: Iterable[str], sources: Iterable[str]) -> list[str]:
 
     sources: of the model's data; none is strange to a model that was trained on others than SOURCES.
     """
-    if not SOURCES.issuperset(sources):
+    named = frozenset(sources)
+    if not SOURCES.issuperset(named):
         return []
-    return [text for text in texts if (said := _stems(text)) and not said & _known()]
+    known = _known().union(*(_stems(_OF_ITS_OWN.get(source, "")) for source in named))
+    return [text for text in texts if (said := _stems(text)) and not said & known]
 
 
 @functools.cache

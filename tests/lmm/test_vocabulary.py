@@ -2,7 +2,7 @@
 
 import pytest
 
-from lmm import vocabulary
+from lmm import vocabulary, weights
 from lmm.evaluate import prompts
 from lmm.evaluate.predicates import release
 from motionverse import paraphrase
@@ -22,6 +22,17 @@ def test_what_captions_are_made_of_is_not():
     known += [prompt.text for prompt in prompts.prompts() if prompt.predicate in release.TABLE]
     known += [text for action in phrases.PHRASES for text in paraphrase.captions(action)]
     assert len(known) > 100 and vocabulary.strange(known, vocabulary.SOURCES) == []
+
+
+def test_what_one_data_set_alone_says_is_strange_to_the_others():
+    text = "someone casts a spell"
+    assert vocabulary.strange([text], ["cmu"]) == [text] and vocabulary.strange([text], ["cmu", "anim_cc0"]) == []
+
+
+@pytest.mark.parametrize("name", ["nano", "commercial"])
+def test_published_weights_have_an_opinion(name):
+    sources = [row["source"] for row in weights.licences(weights.find(name))]
+    assert vocabulary.strange(["xyzzy qwrt", "a person walks"], sources) == ["xyzzy qwrt"]
 
 
 def test_nothing_is_strange_to_a_model_of_other_data():
