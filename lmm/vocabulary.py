@@ -32,8 +32,8 @@ _OF_ITS_OWN = {  # what the captions of one data set alone are made of
     "hunches item jeers kneels lands lead levitate lies loads magazine magic mocking much nods object once operate overhand palms "
     "pause picks pistol posture powers properly pulls pumps ranged rear recoils releases reloads repairs repeatedly rests rifle "
     "scratches shot shrugs single sleeps slices slouched slumped soars spear spell staff steers strafes straightens string strokes "
-    "summon sways swims tenses themselves torch trailing treads trudges unarmed upright ups uses vehicle victory wakes water weapon "
-    "whole winds winning works"
+    "summon sways swims tenses themselves torch trailing treads trudges unarmed upright ups uses vehicle victory wakes water "
+    "weapon whole winds winning works"
 }
 _ANY = frozenset(
     "about after again all and another are been before boy but can child does doing down each figure for from get gets getting "
