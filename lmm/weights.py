@@ -151,11 +151,9 @@ def write(path: Path, tensors: "Mapping[str, Tensor]", stats: "Stats", facts: Fa
         held[-1][name] = value
         size += value.nbytes
     told = {"facts": json.dumps(asdict(replace(facts, pieces=len(held))))}
-    for k, (piece, part) in reversed(
-        list(enumerate(zip(_named(path, len(held)), held, strict=True)))
-    ):  # the facts come last
+    for piece, part in reversed(list(zip(_named(path, len(held)), held, strict=True))):  # the facts come last
         with atomic_path(piece) as temporary:
-            temporary.write_bytes(save(part, told if not k else None))
+            temporary.write_bytes(save(part, told if piece == path else None))
 
 
 def file_hash(path: Path) -> str:

@@ -12,12 +12,7 @@ from motionverse.features.text import WIDTH
 
 Span = tuple[float, float]
 _SOME, _ONE, _SHARE, _FREE = (0, math.inf), (1, math.inf), (0, 1), (-math.inf, math.inf)
-_SHAPES = (
-    "model",
-    "encoder",
-    "codes",
-    "gpt",
-)  # of networks: every number there is 1 or more, but for those named below
+_SHAPES = ("model", "encoder", "codes", "gpt")  # of networks: every number is 1 or more, but for those named below
 _TABLE: Mapping[str, Span] = {
     "data": _SOME,
     "data.mirror": _SHARE,
